@@ -84,8 +84,9 @@ def _add_models(kind: Any, found: set[type[BaseModel]]) -> None:
 
 def _takes_true(body: type[BaseModel], name: str) -> bool:
     field = body.model_fields[name]
+    kind: Any = Annotated[field.annotation, field]
     try:
-        value: Any = TypeAdapter[Any](Annotated[field.annotation, field]).validate_python(True)
+        value = TypeAdapter[Any](kind).validate_python(True)
     except ValidationError:
         return False
     return type(value) in (int, float)
