@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.routing import Route
+from officeflow.api.shapes import Whole
 from officeflow.errors import Unavailable
 
 router = APIRouter(route_class=Route)
@@ -17,7 +18,7 @@ done: list[Any] = []
 
 class Act(BaseModel):
     name: str = Field("", max_length=10)
-    number: int = 0
+    number: Whole = 0
 
 
 @router.post("/probe")

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import gzip
+from collections.abc import Callable
+from typing import Annotated, Any, get_args
 
 import pytest
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.testclient import TestClient
 
+from officeflow.api import kept_answers
+from officeflow.api.kept_answers import LEASE, Begun, Kept, Place
+from officeflow.api.routes import ROUTERS
+from officeflow.database.engine import Database
+from officeflow.errors.requests import KeyInUse
+from officeflow.rights.permissions import Role
 from officeflow.settings import Settings
 from tests.api import probe
+from tests.nodes.world import TestClock
 
 pytestmark = pytest.mark.integration
 Header = dict[str, str]
@@ -25,6 +37,68 @@ def test_a_parameter_that_it_does_not_know_is_refused(anybody: TestClient, platf
     assert answer.json()["problems"] == [
         {"path": "query.dri", "reason": "there is no such parameter", "suggestion": "did you mean dry?"}
     ]
+
+
+def test_a_parameter_that_is_given_twice_is_refused_but_where_several_are_taken(
+    anybody: TestClient, platform_admin: Header, as_role: Callable[[Role], Header]
+) -> None:
+    answer = anybody.get("/organizations?limit=1&cursor=&limit=2", headers=platform_admin)
+    assert (answer.status_code, answer.json()["problems"]) == (
+        422,
+        [{"path": "query.limit", "reason": "it is given twice", "suggestion": ""}],
+    )
+    several = anybody.get(
+        "/organizations/acme/acts?status=FAILED&status=STARTED", headers=as_role(Role.OPERATOR)
+    )
+    assert several.status_code == 200
+
+
+@pytest.mark.parametrize("number", [True, "1", 1.5])
+def test_what_is_no_number_counts_as_none(
+    anybody: TestClient, platform_admin: Header, number: object
+) -> None:
+    answer = anybody.post("/probe", json={"number": number}, headers=platform_admin)
+    assert [each["path"] for each in answer.json()["problems"]] == ["body.number"]
+
+
+def test_no_number_of_any_body_takes_true() -> None:
+    bodies: set[type[BaseModel]] = set()
+    for route in (each for router in ROUTERS for each in router.routes):
+        if isinstance(route, APIRoute) and route.body_field is not None:
+            _add_models(route.body_field.field_info.annotation, bodies)
+    assert len(bodies) > 20
+    takes = [
+        f"{body.__name__}.{name}" for body in bodies for name in body.model_fields if _takes_true(body, name)
+    ]
+    assert takes == []
+
+
+def _add_models(kind: Any, found: set[type[BaseModel]]) -> None:
+    if isinstance(kind, type) and issubclass(kind, BaseModel) and kind not in found:
+        found.add(kind)
+        for field in kind.model_fields.values():
+            _add_models(field.annotation, found)
+    for part in get_args(kind):
+        _add_models(part, found)
+
+
+def _takes_true(body: type[BaseModel], name: str) -> bool:
+    field = body.model_fields[name]
+    kind: Any = Annotated[field.annotation, field]
+    try:
+        value = TypeAdapter[Any](kind).validate_python(True)
+    except ValidationError:
+        return False
+    return type(value) in (int, float)
+
+
+@pytest.mark.parametrize(("content", "said"), [(b"", "there is none"), (b"null", "it is null")])
+def test_a_body_that_is_missing(
+    anybody: TestClient, platform_admin: Header, content: bytes, said: str
+) -> None:
+    headers = platform_admin | {"Content-Type": "application/json"}
+    answer = anybody.post("/probe", content=content, headers=headers)
+    assert answer.json()["problems"] == [{"path": "body", "reason": said, "suggestion": ""}]
 
 
 def test_the_character_nul_is_refused_in_the_address_too(anybody: TestClient, platform_admin: Header) -> None:
@@ -134,13 +208,37 @@ class TestIdempotencyKey:
         assert (away.status_code, away.headers["retry-after"]) == (503, "5")
         assert anybody.post("/probe", json={"name": "there"}, headers=headers).status_code == 200
 
-    def test_what_may_have_been_done_is_not_tried_again(
+    def test_what_failed_unexpectedly_may_be_tried_again(
         self, anybody: TestClient, platform_admin: Header
     ) -> None:
         headers = platform_admin | {"Idempotency-Key": "k1"}
-        assert anybody.post("/probe", json={"name": "broken"}, headers=headers).status_code == 500
-        answer = anybody.post("/probe", json={"name": "broken"}, headers=headers)
-        assert (answer.status_code, answer.json()["code"]) == (409, "idempotency_key_in_use")
+        for _ in range(2):
+            assert anybody.post("/probe", json={"name": "broken"}, headers=headers).status_code == 500
+        assert anybody.post("/probe", json={"name": "mended"}, headers=headers).status_code == 200
+
+    def test_a_key_whose_process_died_is_free_after_its_lease(self, database: Database) -> None:
+        place, clock = Place("user:somebody", "k1"), TestClock()
+        first = kept_answers.begin(database, clock, place, "content")
+        assert isinstance(first, Begun)
+        clock.moment += LEASE
+        with pytest.raises(KeyInUse):
+            kept_answers.begin(database, clock, place, "content")
+        clock.moment += dt.timedelta(seconds=1)
+        second = kept_answers.begin(database, clock, place, "content")
+        assert isinstance(second, Begun)
+        kept_answers.keep(database, first, Kept(200, {}, b"late"))
+        kept_answers.forget(database, first)  # it was not dead, but slow: the key is not its own any more
+        kept_answers.keep(database, second, Kept(200, {}, b"done"))
+        clock.moment += 2 * LEASE
+        assert kept_answers.begin(database, clock, place, "content") == Kept(200, {}, b"done")
+
+    def test_two_keys_are_none(self, anybody: TestClient, platform_admin: Header) -> None:
+        headers = [*platform_admin.items(), ("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+        answer = anybody.post("/probe", json={}, headers=headers)
+        assert answer.status_code == 422
+        assert answer.json()["problems"] == [
+            {"path": "header.Idempotency-Key", "reason": "it is given twice", "suggestion": "send one"}
+        ]
 
 
 def test_everything_is_admitted_while_redis_is_away(anybody: TestClient, context: object) -> None:

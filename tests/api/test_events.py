@@ -218,6 +218,17 @@ class TestSending:
             record = session.scalars(select(AuditRecord)).one()
         assert (record.action, record.details["event_id"]) == ("event.sent", "7")
 
+    @pytest.mark.parametrize("name", ["日本2", "uni-🎉", "a&source=x#%41+b c"])
+    def test_where_it_is_told_is_an_address_whatever_its_id(
+        self, ask: Ask, recorder: Recorder, database: Database, name: str
+    ) -> None:
+        sent = event(7) | {"id": name}
+        answer = ask("POST", "/events", json=sent)
+        assert (answer.status_code, answer.json()["event_id"]) == (202, name)
+        put(database, recorder.sent[0])
+        where = answer.headers["location"].partition("/organizations/acme")[2]
+        assert ask("GET", where).json() == {"status": "RECEIVED", "runs": [], "problem": None}
+
     def test_what_is_wrong_is_told_and_nothing_is_sent(self, ask: Ask, recorder: Recorder) -> None:
         wrong = ask("POST", "/events", json=event(1, start_date="soon"))
         assert (wrong.status_code, wrong.json()["code"]) == (422, "invalid_event")

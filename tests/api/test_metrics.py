@@ -191,8 +191,18 @@ def test_what_was_counted_a_moment_ago_is_not_counted_again(
 
 
 @pytest.mark.parametrize(
-    "query", ["?first=2026-01-01&last=2026-12-31", "?first=2026-03-02&last=2026-03-01", "?last=9999-12-31"]
+    ("query", "path", "said"),
+    [
+        ("?first=2026-01-01&last=2026-12-31", "query.first", "1 to 92 days"),
+        ("?first=2026-03-02&last=2026-03-01", "query.first", "1 to 92 days"),
+        ("?first=9999-12-31&last=9999-12-31", "query.last", "before the year 9999"),
+        ("?last=0001-01-01", "query.first", "1 to 92 days"),
+    ],
 )
-def test_days_are_bounded(anybody: TestClient, as_role: Callable[[Role], dict[str, str]], query: str) -> None:
+def test_days_are_bounded(
+    anybody: TestClient, as_role: Callable[[Role], dict[str, str]], query: str, path: str, said: str
+) -> None:
     answer = anybody.get(f"{METRICS}/runs{query}", headers=as_role(Role.VIEWER))
-    assert (answer.status_code, answer.json()["problems"][0]["path"]) == (422, "query.first")
+    (problem,) = answer.json()["problems"]
+    assert (answer.status_code, problem["path"]) == (422, path)
+    assert said in problem["reason"]

@@ -17,6 +17,8 @@ from officeflow.database.tables import IdempotencyKey
 from officeflow.errors.requests import KeyInUse, KeyReused
 
 KEPT = dt.timedelta(hours=24)
+LEASE = dt.timedelta(minutes=10)
+"""So long a key without an answer is in use: well beyond what any request takes."""
 PRUNED_AT_ONCE = 100
 
 
@@ -35,20 +37,36 @@ class Kept:
     body: bytes = field(repr=False)
 
 
-def begin(database: Database, clock: Clock, place: Place, content: str) -> Kept | None:
-    """None: the request is the first with this key, and it is noted that it has begun. Otherwise its answer.
-
-    `KeyReused` where the key came with other content, `KeyInUse` where there is no answer (yet): either the
-    request is still at work, or nobody knows what became of it.
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """That a request with a key is at work, since when: its answer is noted under this, and under no later
+    one's.
     """
+
+    place: Place
+    at: dt.datetime
+
+
+def begin(database: Database, clock: Clock, place: Place, content: str) -> Kept | Begun:
+    """`Begun`: the request is the first with this key, which is noted. Otherwise its answer.
+
+    `KeyReused` where the key came with other content, `KeyInUse` where there is no answer yet. A key that has
+    had none for `LEASE` is free: the process that was at work for it has died.
+    """
+    now = clock.now()
     with database.service() as session:
-        _prune(session, clock.now())
-        row = {"owner": place.owner, "key": place.key, "content": content, "begun_at": clock.now()}
+        _prune(session, now)
+        session.execute(
+            delete(IdempotencyKey).where(
+                *_is(place), IdempotencyKey.answer.is_(None), IdempotencyKey.begun_at < now - LEASE
+            )
+        )
+        row = {"owner": place.owner, "key": place.key, "content": content, "begun_at": now}
         made = session.execute(
-            insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.key)
-        ).first()
+            insert(IdempotencyKey).values(row).on_conflict_do_nothing().returning(IdempotencyKey.begun_at)
+        ).scalar()
         if made is not None:
-            return None
+            return Begun(place, made)
         found = session.scalars(select(IdempotencyKey).where(*_is(place))).one_or_none()
     if found is not None and found.content != content:
         raise KeyReused(
@@ -57,12 +75,12 @@ def begin(database: Database, clock: Clock, place: Place, content: str) -> Kept 
     if found is None or found.answer is None:
         raise KeyInUse(
             "a request with this Idempotency-Key has no answer yet",
-            hint="look whether it was done; then use another key",
+            hint=f"send it again later; the key is free {LEASE.seconds // 60} minutes after it came",
         )
     return Kept(found.answer["status"], found.answer["headers"], base64.b64decode(found.answer["body"]))
 
 
-def keep(database: Database, place: Place, answer: Kept) -> None:
+def keep(database: Database, begun: Begun, answer: Kept) -> None:
     """Note what was answered."""
     kept = {
         "status": answer.status,
@@ -70,13 +88,17 @@ def keep(database: Database, place: Place, answer: Kept) -> None:
         "body": base64.b64encode(answer.body).decode(),
     }
     with database.service() as session:
-        session.execute(update(IdempotencyKey).where(*_is(place)).values(answer=kept))
+        session.execute(update(IdempotencyKey).where(*_began(begun)).values(answer=kept))
 
 
-def forget(database: Database, place: Place) -> None:
-    """The key may be used again: what it was used for has changed nothing."""
+def forget(database: Database, begun: Begun) -> None:
+    """The key may be used again."""
     with database.service() as session:
-        session.execute(delete(IdempotencyKey).where(*_is(place)))
+        session.execute(delete(IdempotencyKey).where(*_began(begun)))
+
+
+def _began(begun: Begun) -> tuple[ColumnElement[bool], ...]:
+    return (*_is(begun.place), IdempotencyKey.begun_at == begun.at)
 
 
 def _is(place: Place) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

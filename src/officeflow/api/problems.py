@@ -155,9 +155,14 @@ def _headers(error: OfficeFlowError) -> dict[str, str]:
     return {}
 
 
-def problems_of(error: RequestValidationError) -> list[Problem]:
+def problems_of(error: RequestValidationError, *, has_body: bool) -> list[Problem]:
     """Each with its place, such as `body.name` or `query.limit`, and never with what was sent."""
-    return [Problem(_place(each["loc"]), _sentence(str(each["msg"])), "") for each in error.errors()]
+    return [
+        Problem("body", "it is null" if has_body else "there is none")
+        if each["loc"] == ("body",) and each["type"] == "missing"
+        else Problem(_place(each["loc"]), _sentence(str(each["msg"])))
+        for each in error.errors()
+    ]
 
 
 def _place(location: Sequence[str | int]) -> str:
@@ -188,8 +193,8 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(RequestValidationError)
     def _not_valid(request: Request, error: RequestValidationError) -> JSONResponse:
-        del request
-        return answer(422, InvalidInput.code, "the request is not valid", problems=problems_of(error))
+        problems = problems_of(error, has_body=getattr(request.state, "has_body", False))
+        return answer(422, InvalidInput.code, "the request is not valid", problems=problems)
 
     @app.exception_handler(HTTPException)
     def _of_the_framework(request: Request, error: HTTPException) -> JSONResponse:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Iterator
-from typing import Any
+from collections import Counter
+from collections.abc import Callable, Coroutine, Iterator, Mapping
+from typing import Any, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
@@ -50,7 +51,7 @@ class Route(APIRoute):
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
-        known = frozenset(_query_names(self.dependant))
+        known = dict(_query_names(self.dependant))
         takes_json = self.body_field is not None
         needs_caller = any(True for _ in conditions_of(self.dependant))
 
@@ -59,6 +60,7 @@ class Route(APIRoute):
             if needs_caller:
                 await principal_of(request)  # a stranger's body is not read
             _refuse_unknown(request, known)
+            _refuse_repeated(request, known)
             _refuse_nul(request)
             if takes_json:
                 await _read_json(request)
@@ -85,25 +87,43 @@ def conditions_of(dependant: Dependant) -> Iterator[Permitted]:
         yield from conditions_of(each)
 
 
-def _query_names(dependant: Dependant) -> Iterator[str]:
-    """Those of the route and of what it depends on; a model's fields each by their own name."""
+def _query_names(dependant: Dependant) -> Iterator[tuple[str, bool]]:
+    """Those of the route and of what it depends on, and whether it takes several of the name; a model's
+    fields each by their own name.
+    """
     for each in dependant.query_params:
         fields = getattr(each.field_info.annotation, "model_fields", None)
         if fields:
-            yield from (field.alias or name for name, field in fields.items())
+            yield from ((field.alias or name, _is_list(field.annotation)) for name, field in fields.items())
         else:
-            yield each.alias
+            yield each.alias, _is_list(each.field_info.annotation)
     for needed in dependant.dependencies:
         yield from _query_names(needed)
 
 
-def _refuse_unknown(request: Request, known: frozenset[str]) -> None:
+def _is_list(annotation: Any) -> bool:
+    return get_origin(annotation) is list or any(_is_list(each) for each in get_args(annotation))
+
+
+def _refuse_unknown(request: Request, known: Mapping[str, bool]) -> None:
     """A filter that is ignored would make of an answer what it is not."""
     strange = [name for name in request.query_params if name not in known]
     if strange:
         problems = [
             Problem(f"query.{name[:60]}", "there is no such parameter", did_you_mean(name, sorted(known)))
             for name in strange
+        ]
+        raise InvalidInput("the request is not valid", problems=problems)
+
+
+def _refuse_repeated(request: Request, known: Mapping[str, bool]) -> None:
+    """One of them would count, and who asks may have meant the other."""
+    times = Counter(name for name, _ in request.query_params.multi_items())
+    repeated = [name for name, number in times.items() if number > 1 and not known[name]]
+    if repeated:
+        problems = [
+            Problem(f"query.{name}", f"it is given {'twice' if times[name] == 2 else f'{times[name]} times'}")
+            for name in repeated
         ]
         raise InvalidInput("the request is not valid", problems=problems)
 
@@ -128,6 +148,7 @@ def _refuse_nul(request: Request) -> None:
 async def _read_json(request: Request) -> None:
     """Parsed before FastAPI does: each name once, not too deep, nothing that cannot be stored."""
     body = await request.body()
+    request.state.has_body = bool(body)
     if not body:
         return
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()

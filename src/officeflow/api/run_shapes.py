@@ -11,6 +11,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from officeflow.airflow_api.addresses import run_address, task_address
 from officeflow.api.problems import ProblemItem
+from officeflow.api.shapes import Whole
 from officeflow.runs.deeds import Deed
 from officeflow.runs.listing import RunLine
 from officeflow.runs.report import Report
@@ -19,7 +20,8 @@ from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
 Why = Annotated[str, Field(min_length=1, max_length=1000, description="The reason, for the audit log.")]
 MapIndex = Annotated[
-    int, Field(ge=-1, le=2_147_483_647, description="Which act of a node that runs for many items; -1: none.")
+    Whole,
+    Field(ge=-1, le=2_147_483_647, description="Which act of a node that runs for many items; -1: none."),
 ]
 Text = Annotated[str, BeforeValidator(lambda value: "" if value is None else str(value))]
 

@@ -7,12 +7,16 @@ from contextlib import contextmanager
 from typing import Annotated, Any
 
 from fastapi import Path
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, Strict
 
 from officeflow.errors import InvalidInput, Problem
 
 JsonObject = dict[str, JsonValue]
 """An object whose names are its author's, such as a JSON Schema or an event's payload."""
+
+Whole = Annotated[int, Strict()]
+"""A number in a body: `true` is none, nor is a text."""
+Number = Annotated[float, Strict()]
 
 LONGEST_NAME = 320
 Named = Annotated[str, Path(max_length=LONGEST_NAME)]

@@ -1,16 +1,23 @@
 """Lists in pages: a cursor names the last row that was seen, so that no row is skipped or seen twice while
 others come and go, and page 1,000 costs what page 1 does.
+
+It is text of letters, digits, `-` and `_`, which stays what it is in an address, with a checksum: one that
+was cut off or changed on its way is an error and no other page.
 """
 
 from __future__ import annotations
 
+import base64
+import csv
+import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from sqlakeyset import BadBookmark, InvalidPage, select_page
-from sqlalchemy import Select
-from sqlalchemy.exc import DataError, StatementError
+from sqlakeyset import Marker, select_page, serialize_bookmark, unserialize_bookmark
+from sqlakeyset.columns import parse_ob_clause
+from sqlalchemy import ColumnElement, Select
+from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
 from officeflow.errors import InvalidInput, Problem
@@ -19,6 +26,7 @@ Row = TypeVar("Row")
 MOST = 200
 SIFTED = 2_000
 """Rows that one page is looked for in, where no index knows which are wanted."""
+CHECKSUM_BYTES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wante
     """
     found = _selected(session, statement, wanted.limit, wanted.cursor)
     paging = found.paging
-    return Page(found, paging.bookmark_next if paging.has_next else None)
+    return Page(found, _cursor(paging.next) if paging.has_next else None)
 
 
 def sifted(
@@ -75,10 +83,10 @@ def sifted(
             if keep(row):
                 kept.append(row)
             if len(kept) == wanted.limit and (index + 1 < len(found) or paging.has_next):
-                return Page(kept, paging.get_bookmark_at(index))
+                return Page(kept, _cursor(paging.get_marker_at(index)))
         if not paging.has_next:
             return Page(kept, None)
-        cursor = paging.bookmark_next
+        cursor = _cursor(paging.next)
     return Page(kept, cursor)
 
 
@@ -99,14 +107,45 @@ def merged(
     if not (kept and has_next):
         return Page([row for row, _, _ in kept], None)
     _, paging, index = kept[-1]
-    return Page([row for row, _, _ in kept], paging.get_bookmark_at(index))
+    return Page([row for row, _, _ in kept], _cursor(paging.get_marker_at(index)))
 
 
 def _selected(session: Session, statement: Select[*tuple[Any, ...]], rows: int, cursor: str) -> Any:
     try:
-        return select_page(session, statement, per_page=rows, page=cursor or None)
-    except (BadBookmark, InvalidPage, ValueError, DataError, StatementError) as error:
-        if not cursor:
+        marker = _marker(statement, cursor) if cursor else None
+        return select_page(session, statement, per_page=rows, page=marker)
+    except (ValueError, csv.Error, StatementError) as error:
+        if not cursor or isinstance(error, OperationalError):
             raise
         problem = Problem("query.cursor", "it is not one of this list's", "begin without a cursor")
         raise InvalidInput("there is no such page", problems=[problem]) from error
+
+
+def _cursor(marker: Marker) -> str:
+    content = serialize_bookmark(marker).encode()
+    return base64.urlsafe_b64encode(_checksum(content) + content).decode().rstrip("=")
+
+
+def _marker(statement: Select[*tuple[Any, ...]], cursor: str) -> Marker:
+    """`ValueError` where it is damaged, or names no row that `statement` could have found."""
+    whole = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+    checksum, content = whole[:CHECKSUM_BYTES], whole[CHECKSUM_BYTES:]
+    if checksum != _checksum(content):
+        raise ValueError("the checksum is another one")
+    marker = unserialize_bookmark(content.decode())
+    columns = zip(parse_ob_clause(statement), marker.place or (), strict=True)
+    if not all(isinstance(value, _type_of(column.comparable_value)) for column, value in columns):
+        raise ValueError("it is of other columns")
+    return marker
+
+
+def _checksum(content: bytes) -> bytes:
+    return zlib.crc32(content).to_bytes(CHECKSUM_BYTES, "big")
+
+
+def _type_of(column: ColumnElement[Any]) -> type:
+    """Of its values; `object` where SQLAlchemy does not know."""
+    try:
+        return column.type.python_type
+    except NotImplementedError:
+        return object

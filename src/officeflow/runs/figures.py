@@ -68,7 +68,10 @@ def days(organization: Organization, first: dt.date | None, last: dt.date | None
         count = (last - first).days + 1
     except OverflowError:
         count = 0
-    if first is None or not 1 <= count <= MOST_DAYS or last.year >= dt.MAXYEAR:
+    if last.year >= dt.MAXYEAR:
+        problem = Problem("query.last", f"it is before the year {dt.MAXYEAR}")
+        raise InvalidInput("the request is not valid", problems=[problem])
+    if first is None or not 1 <= count <= MOST_DAYS:
         problem = Problem("query.first", f"from the first to the last are 1 to {MOST_DAYS} days")
         raise InvalidInput("the request is not valid", problems=[problem])
     return Days(first, last, zone)

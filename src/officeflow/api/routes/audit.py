@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.audit import exporting, searching, verifications
 from officeflow.audit.exporting import Format
@@ -135,9 +135,7 @@ def ask_verification(caller: Reading, response: Response) -> Verification:
     org_id = within.org_of(caller)
     with caller.context.database.tenant(org_id) as session:
         found = verifications.ask(session, org_id, by=caller.actor, now=caller.context.clock.now())
-    response.headers["Location"] = (
-        f"{PATH}/organizations/{caller.org}/audit/verifications/{found.verification_id}"
-    )
+    response.headers["Location"] = located(caller.org, "audit", "verifications", found.verification_id)
     return _verification(found)
 
 

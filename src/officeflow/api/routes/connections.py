@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routes.workflows import MAX_WHY
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, Named, of_body
@@ -129,7 +129,7 @@ def create_connection(
             check=new.check,
             by=caller.actor,
         )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/connections/{new.name}"
+    response.headers["Location"] = located(caller.org, "connections", new.name)
     return ConnectionAdded(**ConnectionShown.of(added.connection).model_dump(), found=added.found)
 
 

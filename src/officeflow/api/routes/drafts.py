@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field, JsonValue
 from officeflow.api.etags import require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.publishing import publisher
 from officeflow.api.routes.workflows import MAX_WHY, PublishedShown, Validated, validated
 from officeflow.api.routing import Route
@@ -73,7 +73,7 @@ def create_draft(
     made = drafts.create(
         caller.context.database, caller.tenant_id, new.content, title=new.title, by=caller.actor
     )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/drafts/{made.draft_id}"
+    response.headers["Location"] = located(caller.org, "drafts", made.draft_id)
     return _whole(made, response)
 
 

@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, LONGEST_NAME, Body, JsonObject, Named, of_body
 from officeflow.database.tables import Employee
@@ -97,7 +97,7 @@ def create_employee(
         made = persons.enter(
             context.database, context.clock, caller.org, new.external_id, new.fields, by=caller.actor
         )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/employees/{made.employee_id}"
+    response.headers["Location"] = located(caller.org, "employees", made.employee_id)
     return EmployeeListed.of(made)
 
 

@@ -12,7 +12,7 @@ from pydantic import AwareDatetime, BaseModel, Field, JsonValue
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routes.workflows import Reason
 from officeflow.api.routing import Route
 from officeflow.api.shapes import JsonObject
@@ -116,8 +116,9 @@ def send_event(
     checked = sending.check(context.database, context.clock, context.settings, body, target)
     sending.send(context.database, context.clock, context.producer, checked, by=caller.actor)
     told = _awaited(caller, checked, wait) if wait else None
-    query = f"event_id={checked.event.id}&source={checked.event.source}"
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/inbox/outcome?{query}"
+    response.headers["Location"] = located(
+        caller.org, "inbox", "outcome", event_id=checked.event.id, source=checked.event.source
+    )
     return Sent(
         event_id=checked.event.id,
         source=checked.event.source,

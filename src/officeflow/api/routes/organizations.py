@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, of_body
 from officeflow.database.tables import Organization
@@ -94,7 +94,7 @@ def create_organization(
         made = administration.create_organization(
             context.database, context.settings.kafka, **new.model_dump(), by=caller.actor
         )
-    response.headers["Location"] = f"{PATH}/organizations/{made.organization.slug}"
+    response.headers["Location"] = located(made.organization.slug)
     shown = OrganizationShown.of(made.organization).model_dump()
     return OrganizationCreated(**shown, topics="missing" if made.without_topics else "created")
 

@@ -12,7 +12,7 @@ from officeflow.api.needs import Caller, Needs
 from officeflow.api.problems import ProblemItem
 from officeflow.api.publishing import publisher
 from officeflow.api.routing import Route
-from officeflow.api.shapes import Body, JsonObject
+from officeflow.api.shapes import Body, JsonObject, Whole
 from officeflow.rights.permissions import Permission
 from officeflow.runner.planning import given as planning
 from officeflow.runner.planning import plan as plans
@@ -29,7 +29,7 @@ class ToPlan(Body):
     """
 
     slug: str | None = Field(None, max_length=41)
-    version: int | None = Field(None, ge=1, le=2**31 - 1)
+    version: Whole | None = Field(None, ge=1, le=2**31 - 1)
     definition: JsonValue = None
     event: JsonObject | None = None
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")

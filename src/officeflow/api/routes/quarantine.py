@@ -15,7 +15,7 @@ from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
 from officeflow.api.routes.workflows import MAX_WHY, Reason
 from officeflow.api.routing import Route
-from officeflow.api.shapes import Body, JsonObject
+from officeflow.api.shapes import Body, JsonObject, Whole
 from officeflow.database.tables import DeadLetter
 from officeflow.events import bulk, decisions, lookup, pages, shown
 from officeflow.events.bulk import BulkAction
@@ -117,7 +117,7 @@ class Counted(BaseModel):
 class ToDecideInBulk(Body):
     action: BulkAction
     matching: Matching
-    expect: int = Field(ge=0, description="How many they are, as `count` told: otherwise nothing is done.")
+    expect: Whole = Field(ge=0, description="How many they are, as `count` told: otherwise nothing is done.")
     why: str = Field(max_length=MAX_WHY, description="For the audit log.")
 
 

@@ -16,7 +16,7 @@ from officeflow.api.paging import Listed, Paged
 from officeflow.api.publishing import releases
 from officeflow.api.routes.workflows import MAX_WHY, ChangeShown, Reason
 from officeflow.api.routing import Route
-from officeflow.api.shapes import IF_MATCH, TAGGED, Body, of_body
+from officeflow.api.shapes import IF_MATCH, TAGGED, Body, Number, Whole, of_body
 from officeflow.rights.permissions import Permission
 from officeflow.statuses import ReleaseKind, ReleaseState
 from officeflow.workflows import limits, release_changes, release_store
@@ -45,10 +45,10 @@ class WorkflowChanges(BaseModel):
 
 
 class LimitShown(BaseModel):
-    per_hour: int | None = Field(
+    per_hour: Whole | None = Field(
         None, ge=1, le=10_000_000, description="Events within an hour that need no release; null: any number."
     )
-    share: float | None = Field(
+    share: Number | None = Field(
         None,
         gt=0,
         le=1,

@@ -15,7 +15,7 @@ from officeflow.airflow_api.addresses import answers_address
 from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.run_shapes import Text, Why
 from officeflow.people import finding
@@ -252,7 +252,7 @@ def delegate(caller: Answering, wish: Delegating, response: Response) -> Delegat
             giver=wish.giver or "",
         )
     )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/delegations/{made.delegation}"
+    response.headers["Location"] = located(caller.org, "delegations", made.delegation)
     return made
 
 

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.run_shapes import Run, RunDetail, Why, detail_shown, run_shown
 from officeflow.rights.permissions import Permission
@@ -110,7 +110,7 @@ def start_run(
         done = engine.execute_workflow(
             caller.org, start.workflow, payload, why=start.why, request_id=start.id
         )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/runs/{done.run.run_id}"
+    response.headers["Location"] = located(caller.org, "runs", done.run.run_id)
     response.status_code = 201 if done.changed else 200
     return Started(run_id=done.run.run_id, run=str(done.run), started=done.changed, told=done.told)
 

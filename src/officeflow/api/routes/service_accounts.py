@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, Body, Named, of_body
 from officeflow.database.tables import ServiceAccount
@@ -61,7 +61,7 @@ def create_service_account(
         made = service_accounts.create(
             caller.context.database, caller.org, **new.model_dump(), by=caller.principal
         )
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/service-accounts/{made.name}"
+    response.headers["Location"] = located(caller.org, "service-accounts", made.name)
     return ServiceAccountShown.of(made)
 
 

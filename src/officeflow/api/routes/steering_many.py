@@ -13,7 +13,7 @@ from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.routing import Route
 from officeflow.api.run_shapes import Why
-from officeflow.api.shapes import Body, of_body
+from officeflow.api.shapes import Body, Whole, of_body
 from officeflow.rights.permissions import Permission
 from officeflow.runs import many
 from officeflow.runs.engine import Engine
@@ -32,7 +32,7 @@ class SoughtRuns(Body):
 
     status: list[ShownRunStatus] = Field(default_factory=list, max_length=20)
     workflow: str | None = Field(None, max_length=250, description="Its slug, or the id of a DAG.")
-    version: int | None = Field(None, ge=1, le=2_147_483_647)
+    version: Whole | None = Field(None, ge=1, le=2_147_483_647)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")
     since: AwareDatetime | None = Field(None, description="Started then or later.")
     until: AwareDatetime | None = Field(None, description="Started before.")
@@ -55,7 +55,7 @@ class ManyRuns(Body):
 
     run_ids: list[uuid.UUID] | None = Field(None, min_length=1, max_length=many.MOST_NAMED)
     filter: SoughtRuns | None = None
-    expected: int | None = Field(
+    expected: Whole | None = Field(
         None,
         ge=1,
         le=many.MOST_FOUND,

@@ -10,16 +10,16 @@ from pydantic import BaseModel, Field
 
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
-from officeflow.api.shapes import CREATED, LONGEST_NAME, Body, Named, of_body
+from officeflow.api.shapes import CREATED, LONGEST_NAME, Body, Named, Whole, of_body
 from officeflow.rights.permissions import Permission
 from officeflow.statuses import TokenState
 from officeflow.tenants import issuing
 from officeflow.tenants.issuing import DAYS, MOST_DAYS, MOST_OLD_FOR_HOURS, OLD_FOR_HOURS, Issued, Token
 
 router = APIRouter(tags=["tokens"], route_class=Route)
-Days = Annotated[int, Field(ge=1, le=MOST_DAYS, description="How long it holds.")]
+Days = Annotated[Whole, Field(ge=1, le=MOST_DAYS, description="How long it holds.")]
 
 
 class TokenShown(BaseModel):
@@ -51,7 +51,7 @@ class NewToken(Body):
 
 class TokenRotation(Body):
     days: Days = DAYS
-    old_for_hours: int = Field(
+    old_for_hours: Whole = Field(
         OLD_FOR_HOURS,
         ge=0,
         le=MOST_OLD_FOR_HOURS,
@@ -132,5 +132,5 @@ def revoke_token(prefix: Named, caller: Annotated[Caller, Needs(Permission.SERVI
 
 
 def _created(caller: Caller, made: Issued, response: Response) -> TokenCreated:
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/tokens/{made.token.prefix}"
+    response.headers["Location"] = located(caller.org, "tokens", made.token.prefix)
     return TokenCreated.model_validate({**made.token.to_json(), "token": made.text})

@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed, Paged
-from officeflow.api.paths import PATH
+from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, Named, of_body
 from officeflow.database.tables import User
@@ -80,7 +80,7 @@ def create_user(
             caller.context.database, caller.org, **new.model_dump(), by=caller.principal
         )
     caller.context.memberships.forget()
-    response.headers["Location"] = f"{PATH}/organizations/{caller.org}/users/{made.user_id}"
+    response.headers["Location"] = located(caller.org, "users", made.user_id)
     return UserShown.of(made)
 
 

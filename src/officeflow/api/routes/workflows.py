@@ -14,7 +14,7 @@ from officeflow.api.paging import Listed, Paged
 from officeflow.api.problems import ProblemItem
 from officeflow.api.publishing import publisher
 from officeflow.api.routing import Route
-from officeflow.api.shapes import IF_MATCH, TAGGED, Body, Named
+from officeflow.api.shapes import IF_MATCH, TAGGED, Body, Named, Whole
 from officeflow.database.tables import Workflow, WorkflowVersion
 from officeflow.rights.permissions import Permission
 from officeflow.workflows import batch, protection, shown, store
@@ -87,7 +87,7 @@ class Validated(BaseModel):
 
 class ToPublish(ToValidate):
     why: str = Field("", max_length=MAX_WHY, description="For the second admin of a protected workflow.")
-    base_version: int | None = Field(
+    base_version: Whole | None = Field(
         None, ge=0, description="Publish only where this is the newest version still; 0: where there is none."
     )
 
