@@ -45,7 +45,7 @@ class Gateway:
         own = settings.database_gateway_url.get_secret_value()
         url = settings.database_url.get_secret_value()
         self.counters = Counters()
-        self.database = Database(own or url, pool_size=2)
+        self.database = Database(own or url, pool_size=2, for_gateway=True)
         folder = Path(settings.gateway_spool) if settings.gateway_spool else settings.home / "gateway"
         self.spool = Spool(folder, most_bytes=settings.gateway_spool_mib * 2**20)
         self.lane = Lane(settings.kafka, seconds=settings.gateway_kafka_seconds)
