@@ -134,7 +134,9 @@ def test_the_commands_make_show_try_and_delete_a_source(
     assert [event["kind"] for event in told["events"]] == ["employee.onboard"]
     delivery.write_text('{"type": "fired", "more": 1}')
     shown = call("test", "acme", "hr", str(delivery), status=1)
-    assert "no rule says what it is" in shown
+    assert "kinds: no rule says what it is; kind gives no lifecycle event (add a rule)" in " ".join(
+        shown.split()
+    )
     assert "not used: body.more" in shown
     definition = tmp_path / "definition.json"
     definition.write_text(call("show", "acme", "hr", "--definition"))

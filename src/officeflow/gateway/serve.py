@@ -63,7 +63,9 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     def health(self) -> Mapping[str, Any]:
-        """`ready`: deliveries are taken. `problems`: what is away, and what that means."""
+        """`ready`: deliveries are taken. `problems`: what is away, and what that means. `held`: what cannot
+        leave the spool, since when and why.
+        """
         away = {
             "kafka": self.lane.away and f"deliveries are kept on disk: {self.lane.away}",
             "database": self.sources.away and f"sources stay as they were: {self.sources.away}",
@@ -74,6 +76,7 @@ class Gateway:
             "ready": self.sources.is_known,
             "problems": {name: why for name, why in away.items() if why},
             "spool": {**{kind.value: self.spool.waiting[kind] for kind in Kind}, "bytes": self.spool.bytes},
+            "held": self.draining.held(),
             "deliveries": self.counters.totals(),
         }
 
