@@ -7,7 +7,8 @@ Each transaction steps down to one of two roles that row-level security knows:
   steward).
 
 A third one, `officeflow_gateway`, reads the sources of webhooks and adds to the quarantine, under keys that
-it looks up or makes, and may do nothing else: it is the webhook gateway's, whose login can step into no other.
+it looks up or makes, and may do nothing else: it is the webhook gateway's, whose login can step into no
+other.
 
 Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other
 role: what runs in a tenant's transaction cannot make itself a service (ADR 18). The owner of the tables is

@@ -102,7 +102,7 @@ def health(subject: Subject) -> Iterator[Finding]:
 
 
 def _held(name: str, told: Mapping[str, Any]) -> Iterator[Finding]:
-    """Deliveries that were accepted and go no further: nobody sees them, and their senders think them done."""
+    """Deliveries that were accepted and go no further: their senders think them done."""
     for kind, held in told.get("held", {}).items():
         if held["seconds"] >= HELD_SECONDS:
             waiting = counted(told.get("spool", {}).get(kind, 0), "delivery", "deliveries")

@@ -29,9 +29,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What waits of a kind since `since` (of the monotonic clock), as none of it, or not all, could be brought
-    where it belongs.
-    """
+    """Since when (by the monotonic clock) what waits of a kind, or some of it, cannot go where it belongs."""
 
     since: float
     why: str
