@@ -151,7 +151,9 @@ def _url_of(postgres_url: str, name: str) -> str:
 
 @pytest.fixture(scope="session")
 def logins(postgres_url: str) -> Logins:
-    """Of this session's own, in no particular database: those of tenants' transactions and of services."""
+    """Of this session's own, in no particular database: those of tenants' transactions, of services and
+    of the gateway.
+    """
     from officeflow.database.roles import Logins
 
     ending = secrets.token_hex(4)
@@ -161,7 +163,7 @@ def logins(postgres_url: str) -> Logins:
         mine = make_url(postgres_url).set(username=login, password=password)
         return mine.render_as_string(hide_password=False)
 
-    return Logins(url("tenants"), url("services"))
+    return Logins(url("tenants"), url("services"), url("gateway"))
 
 
 @pytest.fixture(scope="session")
@@ -176,7 +178,7 @@ def template_database(postgres_url: str, logins: Logins) -> Iterator[str]:
         yield name
     finally:
         _execute(postgres_url, "DROP DATABASE {} WITH (FORCE)", name)
-        for login in (logins.tenant_url, logins.service_url):
+        for login in (logins.tenant_url, logins.service_url, logins.gateway_url):
             _execute(postgres_url, "DROP ROLE IF EXISTS {}", make_url(login).username or "")
 
 

@@ -55,8 +55,8 @@ def letter(org_id: uuid.UUID | None) -> DeadLetter:
     )
 
 
-OF_THE_GATEWAY = {"organizations", "webhook_sources", "dead_letters"}
-"""What the webhook gateway sees, of all organizations."""
+OF_THE_GATEWAY = {"organizations", "webhook_sources", "dead_letters", "organization_keys", "person_keys"}
+"""What the webhook gateway sees or adds to: keys of one organization at a time, all else of all."""
 
 
 def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_url: str) -> None:

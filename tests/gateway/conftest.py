@@ -12,7 +12,9 @@ from typing import Any
 
 import httpx
 import pytest
+from sqlalchemy.engine import make_url
 
+from officeflow.database.roles import Logins
 from officeflow.database.tables import Organization
 from officeflow.kafka_access import KafkaAccess
 
@@ -86,15 +88,22 @@ class Gateway:
 
 
 @pytest.fixture
+def gateway_url(database_url: str, logins: Logins) -> str:
+    """The test's database, by the gateway's own login."""
+    name = make_url(database_url).database
+    return make_url(logins.gateway_url).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture
 def gateway(
-    database_url: str, kafka_access: KafkaAccess, valkey_url: str, tenant: Organization, tmp_path: Path
+    gateway_url: str, kafka_access: KafkaAccess, valkey_url: str, tenant: Organization, tmp_path: Path
 ) -> Iterator[Gateway]:
-    """Not started yet; the organization `tenant` has its topics."""
+    """Not started yet, with a login of its own; the organization `tenant` has its topics."""
     del tenant
     environment = {
         **kafka_access.environment,
         "OFFICEFLOW_HOME": str(tmp_path),
-        "OFFICEFLOW_DATABASE_GATEWAY_URL": database_url,
+        "OFFICEFLOW_DATABASE_GATEWAY_URL": gateway_url,
         "OFFICEFLOW_REDIS_URL": valkey_url,
         "OFFICEFLOW_GATEWAY_PORT": str(free_port()),
         "OFFICEFLOW_GATEWAY_KAFKA_SECONDS": "1",

@@ -15,10 +15,12 @@ from officeflow.audit.actions import AuditAction
 from officeflow.cli.main import main
 from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, Organization, WebhookSource
+from officeflow.database.tables import AuditRecord, Organization, OrganizationKey, WebhookSource
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.gateway import administration
 from officeflow.gateway.presets import preset
+from officeflow.ids import new_id
+from officeflow.owners import Owner
 
 BY = "cli:test"
 
@@ -85,19 +87,29 @@ def test_an_organization_sees_its_own_sources_alone(
 
 
 def test_the_gateways_role_reads_sources_and_adds_to_the_quarantine_and_nothing_else(
-    database: Database, org: Organization
+    database: Database, org: Organization, other: Organization, gateway_url: str
 ) -> None:
+    """By keys of the organization that it is about, under which it reads nothing."""
     administration.create(database, "acme", "hr", preset_name="json", by=BY)
-    with Database(database.engine.url.render_as_string(hide_password=False)) as own:
+    database.keys.of_owner(Owner(other.org_id))
+    with Database(gateway_url, for_gateway=True) as own:
+        for person in (None, new_id()):
+            made = own.keys.of_owner(Owner(org.org_id, person))
+            assert made.key_id == database.keys.of_owner(Owner(org.org_id, person)).key_id
         with own.gateway() as session:
             assert session.scalars(select(WebhookSource.slug)).all() == ["hr"]
-            assert session.scalars(select(Organization.slug)).all() == ["acme"]
+            assert set(session.scalars(select(Organization.slug))) == {"acme", "globex"}
+            assert session.scalars(select(OrganizationKey.key_id)).all() == [], "it names no organization"
         for statement in (
             "SELECT 1 FROM employees",
             "SELECT 1 FROM inbox_events",
             "SELECT 1 FROM audit_records",
             "UPDATE webhook_sources SET version = 9",
             "DELETE FROM dead_letters",
+            "SELECT body FROM dead_letters",
+            "UPDATE person_keys SET retired_at = now()",
+            "DELETE FROM organization_keys",
+            "SET ROLE officeflow_tenant",
         ):
             with pytest.raises(ProgrammingError, match="permission denied"), own.gateway() as session:
                 session.execute(text(statement))
@@ -122,7 +134,9 @@ def test_the_commands_make_show_try_and_delete_a_source(
     assert [event["kind"] for event in told["events"]] == ["employee.onboard"]
     delivery.write_text('{"type": "fired", "more": 1}')
     shown = call("test", "acme", "hr", str(delivery), status=1)
-    assert "no rule says what it is" in shown
+    assert "kinds: no rule says what it is; kind gives no lifecycle event (add a rule)" in " ".join(
+        shown.split()
+    )
     assert "not used: body.more" in shown
     definition = tmp_path / "definition.json"
     definition.write_text(call("show", "acme", "hr", "--definition"))

@@ -257,7 +257,8 @@ def _tell_preview(told: Mapping[str, Any]) -> None:
         show_one(event, json_output=False)
         echo()
     for problem in told["problems"]:
-        tell(f"✗ {problem['path']}: {problem['reason']} {problem['suggestion']}".rstrip(), hang="  ")
+        what_to_do = f" ({problem['suggestion']})" if problem["suggestion"] else ""
+        tell(f"✗ {problem['path']}: {problem['reason']}{what_to_do}", hang="  ")
     if told["ignored"]:
         tell(f"{told['ignored']} of it does not concern us, by the source's rules")
     if told["unused"]:

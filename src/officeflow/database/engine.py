@@ -6,8 +6,9 @@ Each transaction steps down to one of two roles that row-level security knows:
 - `officeflow_service` sees all rows: for the few services that work across organizations (bundle, dispatcher,
   steward).
 
-A third one, `officeflow_gateway`, reads the sources of webhooks and adds to the quarantine, and may do
-nothing else: it is the webhook gateway's, whose login can step into no other.
+A third one, `officeflow_gateway`, reads the sources of webhooks and adds to the quarantine, under keys that
+it looks up or makes, and may do nothing else: it is the webhook gateway's, whose login can step into no
+other.
 
 Each kind of transaction has a login and a pool of its own, and the tenants' login can step into no other
 role: what runs in a tenant's transaction cannot make itself a service (ADR 18). The owner of the tables is
@@ -52,6 +53,9 @@ ENTER_TENANT = _TENANT.encode()
 _ENTER_TENANT = text(_TENANT % ":org")
 _ENTER_SERVICE = text(f"SELECT set_config('role', '{SERVICE_ROLE}', true)")
 _ENTER_GATEWAY = text(f"SELECT set_config('role', '{GATEWAY_ROLE}', true)")
+_ENTER_GATEWAY_FOR = text(
+    f"SELECT set_config('role', '{GATEWAY_ROLE}', true), set_config('{ORG_SETTING}', :org, true)"
+)
 
 
 _WHERE = re.compile(r'^(connection failed: )?connection to server at ".*?"( \([^)]*\))?, port \d+ failed: ')
@@ -76,6 +80,11 @@ def sqlalchemy_url(url: str) -> str:
 def enter_tenant(session: Session | Connection, org_id: uuid.UUID) -> None:
     """Make the session's transaction, just begun, one that sees the rows of `org_id` alone."""
     session.execute(_ENTER_TENANT, {"org": str(org_id)})
+
+
+def _enter_gateway_for(connection: Connection, org_id: uuid.UUID) -> None:
+    """The gateway's, which sees the keys of `org_id` alone."""
+    connection.execute(_ENTER_GATEWAY_FOR, {"org": str(org_id)})
 
 
 def _note_use(connection: Any, record: ConnectionPoolEntry) -> None:
@@ -104,10 +113,19 @@ class Database:
     Safe to share between threads, not across a fork.
     """
 
-    def __init__(self, url: str, *, tenant_url: str = "", service_url: str = "", pool_size: int = 5) -> None:
+    def __init__(
+        self,
+        url: str,
+        *,
+        tenant_url: str = "",
+        service_url: str = "",
+        pool_size: int = 5,
+        for_gateway: bool = False,
+    ) -> None:
         """`url` is the owner's, which stands in for a login that has no address of its own.
 
-        `pool_size` is per login.
+        `pool_size` is per login. With `for_gateway` it is the gateway's login, which does nothing but
+        `gateway`: keys are looked up by its role.
         """
         engines = {each: _engine(each, pool_size) for each in {url, tenant_url or url, service_url or url}}
         self.engine, self.tenants, services = (
@@ -116,7 +134,7 @@ class Database:
             engines[service_url or url],
         )
         lookups = _engine(tenant_url or url, KEY_CONNECTIONS)
-        self._keys = Keys(lookups, enter_tenant)
+        self._keys = Keys(lookups, _enter_gateway_for if for_gateway else enter_tenant)
         self._engines = (*engines.values(), lookups)
         for engine in engines.values():
             encryption.use_keys(engine.dialect, self._keys)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from officeflow.counts import counted
 from officeflow.doctor.finding import Check, Finding, Subject, ok, problem, warning
@@ -20,6 +21,10 @@ JUST_STARTED = 30
 """Seconds for which it is told that a process was started again."""
 
 SILENT_SECONDS = 15.0
+
+HELD_SECONDS = 180
+"""A broker or a database that starts anew is away for less."""
+BOUND_FOR = {"event": "to Kafka", "letter": "into the quarantine"}
 
 SERVICES = {health_name: name for name, health_name in HEALTH_NAMES.items()}
 """What `officeflow logs` calls the process that writes the health file of this name."""
@@ -87,11 +92,25 @@ def health(subject: Subject) -> Iterator[Finding]:
             yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")
         for away, why in told.get("problems", {}).items():
             yield warning(f"the {name} does without {away}: {why}")
+        held = list(_held(name, told))
+        yield from held
         failing = duties.failing(told, subject.state)
         for duty, why in failing.items():
             yield problem(f"the {name}'s duty {duty} fails: {why}", f"{typed('logs')} {name}")
-        if not told.get("error") and not failing:
+        if not told.get("error") and not failing and not held:
             yield ok(f"the {name} is {told.get('state')}")
+
+
+def _held(name: str, told: Mapping[str, Any]) -> Iterator[Finding]:
+    """Deliveries that were accepted and go no further: their senders think them done."""
+    for kind, held in told.get("held", {}).items():
+        if held["seconds"] >= HELD_SECONDS:
+            waiting = counted(told.get("spool", {}).get(kind, 0), "delivery", "deliveries")
+            yield problem(
+                f"for {held['seconds'] // 60} min {waiting} cannot go from the {name}'s disk"
+                f" {BOUND_FOR.get(kind, 'on')}: {held['why']}",
+                f"mend that, and they go by themselves; `{typed('logs')} {name}`",
+            )
 
 
 CHECKS = (

@@ -144,7 +144,7 @@ def make_app(
         status, headers, body = problems.answer(Refused(404, "no_route", "hooks are at /hooks/ORG/SOURCE"))
         return Response(body, status, {name.decode(): value.decode() for name, value in headers})
 
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/hooks/{org}/{source}", hooks),
             Route("/health", told),
@@ -152,3 +152,5 @@ def make_app(
         ],
         exception_handlers={404: nothing},
     )
+    app.router.redirect_slashes = False  # a redirect names the host that the sender has named
+    return app

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import StatementError
 
 from officeflow.database.engine import Database
-from officeflow.errors import InvalidEvent, OfficeFlowError, Unavailable
+from officeflow.errors import InvalidEvent, OfficeFlowError
 from officeflow.events import quarantine
 from officeflow.events.quarantine import Refused
 from officeflow.gateway.lane import Lane, NoTopic
@@ -25,20 +27,41 @@ TOPIC_PATIENCE = 30.0
 log = structlog.get_logger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Since when (by the monotonic clock) what waits of a kind, or some of it, cannot go where it belongs."""
+
+    since: float
+    why: str
+
+
 class Draining:
     """Two tasks, each at its own kind: the one that is held up does not hold up the other."""
 
     def __init__(self, spool: Spool, lane: Lane, database: Database) -> None:
         self._spool, self._lane, self._database = spool, lane, database
         self._missing: dict[str, float] = {}
-        self.stuck = ""
+        self._held: dict[Kind, Held] = {}
+
+    @property
+    def stuck(self) -> str:
         """Why the quarantine is not written; "" where it is."""
+        return self._held[Kind.LETTER].why if Kind.LETTER in self._held else ""
+
+    def held(self) -> Mapping[str, Mapping[str, Any]]:
+        """By kind, of those that cannot be brought where they belong: for how many `seconds`, and `why`."""
+        now = time.monotonic()
+        return {
+            kind.value: {"seconds": round(now - each.since), "why": each.why}
+            for kind, each in self._held.items()
+        }
 
     async def events(self) -> None:
         """For ever: send what waits, the oldest first; and when all is sent, Kafka is used again."""
         while True:
             if self._spool.waiting[Kind.EVENT] == 0:
                 self._lane.found()
+                self._held.pop(Kind.EVENT, None)
             elif await self._send_some():
                 continue
             await asyncio.sleep(PAUSE_SECONDS)
@@ -67,6 +90,10 @@ class Draining:
                 log.warning("events wait for their topic", topic=record.message.topic, error=str(error))
         sent = _first_of_each_topic(records, told)
         await self._spool.remove(sent)
+        if sent and not self._missing:
+            self._held.pop(Kind.EVENT, None)
+        if failed := next((each for each in told if each is not None), None):
+            self._hold(Kind.EVENT, failed)
         return bool(sent)
 
     async def _store_some(self) -> bool:
@@ -75,14 +102,18 @@ class Draining:
             return False
         try:
             await asyncio.to_thread(self._store, records)
-        except (Unavailable, DBAPIError) as error:
+        except (OfficeFlowError, StatementError) as error:
             if not self.stuck:
                 log.warning("the quarantine cannot be written; waiting", error=str(error))
-            self.stuck = str(error)
+            self._hold(Kind.LETTER, error)
             return False
-        self.stuck = ""
+        self._held.pop(Kind.LETTER, None)
         await self._spool.remove(records)
         return True
+
+    def _hold(self, kind: Kind, error: BaseException) -> None:
+        since = self._held[kind].since if kind in self._held else time.monotonic()
+        self._held[kind] = Held(since, (str(error).splitlines() or [type(error).__name__])[0])
 
     def _store(self, records: Sequence[Record]) -> None:
         refused = [

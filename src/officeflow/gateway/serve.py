@@ -45,7 +45,7 @@ class Gateway:
         own = settings.database_gateway_url.get_secret_value()
         url = settings.database_url.get_secret_value()
         self.counters = Counters()
-        self.database = Database(own or url, pool_size=2)
+        self.database = Database(own or url, pool_size=2, for_gateway=True)
         folder = Path(settings.gateway_spool) if settings.gateway_spool else settings.home / "gateway"
         self.spool = Spool(folder, most_bytes=settings.gateway_spool_mib * 2**20)
         self.lane = Lane(settings.kafka, seconds=settings.gateway_kafka_seconds)
@@ -63,7 +63,9 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     def health(self) -> Mapping[str, Any]:
-        """`ready`: deliveries are taken. `problems`: what is away, and what that means."""
+        """`ready`: deliveries are taken. `problems`: what is away, and what that means. `held`: what cannot
+        leave the spool, since when and why.
+        """
         away = {
             "kafka": self.lane.away and f"deliveries are kept on disk: {self.lane.away}",
             "database": self.sources.away and f"sources stay as they were: {self.sources.away}",
@@ -74,6 +76,7 @@ class Gateway:
             "ready": self.sources.is_known,
             "problems": {name: why for name, why in away.items() if why},
             "spool": {**{kind.value: self.spool.waiting[kind] for kind in Kind}, "bytes": self.spool.bytes},
+            "held": self.draining.held(),
             "deliveries": self.counters.totals(),
         }
 

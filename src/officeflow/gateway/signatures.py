@@ -10,6 +10,7 @@ import base64
 import binascii
 import datetime as dt
 import hmac
+import re
 from collections.abc import Mapping, Sequence
 
 from officeflow.events.webhooks.definition import (
@@ -25,6 +26,9 @@ from officeflow.gateway.problems import Refused
 
 MILLISECONDS_FROM = 100_000_000_000
 """A number of seconds that is larger lies beyond the year 5000: it counts milliseconds."""
+
+_DIGITS = re.compile(r"[0-9]{1,15}")
+"""How a stamp counts, at each vendor that sends one: no sign, no fraction, no exponent."""
 
 
 def headers_that_prove(authentication: Authentication) -> frozenset[str]:
@@ -63,6 +67,8 @@ def verify(
         case Hmac():
             _hmac(authentication, secrets, headers, raw, now)
         case StandardWebhooks():
+            if not _DIGITS.fullmatch(_needed(headers, "webhook-timestamp")):
+                raise _refused("its timestamp is no number of seconds since 1970", "timestamp")
             _standard(secrets, headers, raw)
         case Basic():
             given = f"{authentication.username}:"
@@ -133,11 +139,9 @@ def _in_window(text: str, seconds: int, now: float) -> None:
 
 
 def _seconds(text: str) -> float:
-    try:
-        number = float(text)
+    if _DIGITS.fullmatch(text):
+        number = int(text)
         return number / 1000 if number > MILLISECONDS_FROM else number
-    except ValueError:
-        pass
     try:
         moment = dt.datetime.fromisoformat(text)
     except ValueError:

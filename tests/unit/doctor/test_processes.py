@@ -125,6 +125,25 @@ class TestProcesses:
         assert (silent.outcome, silent.do) == (WRONG, "./officeflow logs listener")
 
     @pytest.mark.parametrize(
+        ("seconds", "expected"), [(processes.HELD_SECONDS - 1, FINE), (processes.HELD_SECONDS, WRONG)]
+    )
+    def test_deliveries_that_cannot_leave_the_gateways_disk_for_minutes_are_a_problem_with_the_reason(
+        self, subject: Subject, seconds: int, expected: Outcome
+    ) -> None:
+        folder = subject.layout.home / "health"
+        folder.mkdir()
+        held = {"letter": {"seconds": seconds, "why": "permission denied"}}
+        told = {"state": "working", "spool": {"event": 0, "letter": 4}, "held": held}
+        (folder / "gateway.json").write_text(json.dumps(told))
+        [found] = processes.health(subject)
+        assert found.outcome is expected
+        if expected is WRONG:
+            assert found.says == (
+                "for 3 min 4 deliveries cannot go from the gateway's disk into the quarantine:"
+                " permission denied"
+            )
+
+    @pytest.mark.parametrize(
         ("tried", "ready", "expected"),
         [(-20, -5, FINE), (-2, -5, WRONG), (-200, -100, WRONG), (-20, None, WRONG), (None, -5, WRONG)],
         ids=[

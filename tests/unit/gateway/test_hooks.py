@@ -177,10 +177,13 @@ def test_a_delivery_is_on_disk_as_the_message_that_kafka_will_get(gateway: Gatew
     }
 
 
-@pytest.mark.parametrize("org_and_slug", ["acme/none", "other/json", "acme/json/more", "acme/..%2fjson"])
+@pytest.mark.parametrize(
+    "org_and_slug", ["acme/none", "other/json", "acme/json/more", "acme/..%2fjson", "acme/json/"]
+)
 def test_what_there_is_not_is_not_told_apart(gateway: Gateway, org_and_slug: str) -> None:
     answer = httpx.post(f"http://127.0.0.1:{gateway.port}/hooks/{org_and_slug}", headers=BEARER)
     problem(answer, 404)
+    assert "location" not in answer.headers
 
 
 def test_an_altered_body_an_old_timestamp_and_a_wrong_secret_prove_nothing(gateway: Gateway) -> None:

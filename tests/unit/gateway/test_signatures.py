@@ -87,6 +87,20 @@ def test_a_prefix_and_a_separator_are_part_of_the_form() -> None:
     assert checks(how, {"x-sign": signature, "x-time": stamp}) == "signature"
 
 
+@pytest.mark.parametrize(
+    "stamp",
+    ["nan", "inf", "1e9", "1_700_000_000", "+1700000000", "1700000000.5", "\u0661700000000", "9" * 400, ""],
+)
+def test_a_timestamp_is_digits_or_a_time_whoever_signed_it(stamp: str) -> None:
+    how = preset("json-signed").definition.authentication
+    sent = stamp.encode().decode("latin-1")
+    signature = hmac.new(SECRET.encode(), stamp.encode() + b"." + BODY, hashlib.sha256).hexdigest()
+    assert checks(how, {"x-signature": signature, "x-timestamp": sent}) == "timestamp"
+    standard = authentication(scheme="standard-webhooks")
+    headers = {"webhook-id": "1", "webhook-timestamp": sent, "webhook-signature": "v1,x"}
+    assert checks(standard, headers) == "timestamp"
+
+
 def test_standard_webhooks_are_checked_by_their_library() -> None:
     secret = "whsec_" + base64.b64encode(b"k" * 32).decode()
     how, moment = authentication(scheme="standard-webhooks"), dt.datetime.now(dt.UTC)

@@ -163,8 +163,9 @@ class _One:
             named = self._value("kind")
             if named in KINDS:
                 return str(named)
-            why.append("kind gives none of them")
-        self._wrong("kinds", f"no rule says what it is{': ' + '; '.join(why) if why else ''}", "add a rule")
+            why.append("kind gives no lifecycle event")
+        said = "".join(f"; {each}" for each in why)
+        self._wrong("kinds", f"no rule says what it is{said}", "add a rule")
         return None
 
     def event(self, kind: str, delivery: Delivery, index: int) -> MappedEvent | None:
