@@ -222,7 +222,7 @@ class TestSending:
     def test_where_it_is_told_is_an_address_whatever_its_id(
         self, ask: Ask, recorder: Recorder, database: Database, name: str
     ) -> None:
-        sent = event(7) | {"id": name}
+        sent = {**event(7), "id": name}
         answer = ask("POST", "/events", json=sent)
         assert (answer.status_code, answer.json()["event_id"]) == (202, name)
         put(database, recorder.sent[0])
