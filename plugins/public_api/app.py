@@ -10,6 +10,7 @@ from fastapi import FastAPI, HTTPException
 
 from officeflow.api.app import create
 from officeflow.api.context import Context, SignedIn
+from officeflow.runtime.collector import spare_what_is_there
 from officeflow.settings import load_settings
 
 ADMINS = "Admin"
@@ -32,7 +33,9 @@ def application() -> FastAPI:
 
 @functools.cache
 def _of_process(process: int) -> FastAPI:
-    return create(context_of(process))
+    app = create(context_of(process))
+    spare_what_is_there()
+    return app
 
 
 @functools.cache

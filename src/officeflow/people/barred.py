@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from sqlalchemy import ARRAY, Select, String, Uuid, any_, bindparam, select
@@ -174,6 +174,7 @@ def _addresses() -> Select[*tuple[Any, ...]]:
     )
 
 
+@lru_cache(maxsize=10_000)
 def _same(name: str) -> str:
     """Alike for all spellings of one login, identifier or mailbox: `Ana+hr@acme.example` is
     `ana@acme.example`.

@@ -8,10 +8,9 @@ import uuid
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
-from sqlalchemy.orm import Session, aliased, defer
+from sqlalchemy.orm import Session, defer
 
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
 from officeflow.people import barred, delegations
@@ -87,11 +86,12 @@ def _without_holders(
     session: Session, requests: Collection[HumanRequest], runs: barred.Runs
 ) -> dict[uuid.UUID, Held]:
     seats: dict[uuid.UUID, list[HumanAssignment]] = {each.request_id: [] for each in requests}
-    people: dict[uuid.UUID, User] = {}
-    rows = session.execute(_with_users(), {"request_ids": list(seats)}) if seats else ()
-    for seat, *users in rows:
+    there = session.scalars(_seats(), {"request_ids": list(seats)}).all() if seats else []
+    for seat in there:
         seats[seat.request_id].append(seat)
-        people |= {user.user_id: user for user in users if user is not None}
+    named = {user_id for seat in there for user_id in (seat.user_id, seat.answered_by) if user_id}
+    users = session.scalars(_users(), {"user_ids": list(named)}) if named else ()
+    people = {user.user_id: user for user in users}
     return {
         each.request_id: Held(each, runs[each.run_id].run, seats[each.request_id], people)
         for each in requests
@@ -113,13 +113,15 @@ def _holders(held: Held, takers: Mapping[uuid.UUID, User], not_allowed: Barred) 
 
 
 @cache
-def _with_users() -> Select[*tuple[Any, ...]]:
-    asked, gave = aliased(User), aliased(User)
+def _seats() -> Select[HumanAssignment]:
     return (
-        select(HumanAssignment, asked, gave)
-        .outerjoin(asked, asked.user_id == HumanAssignment.user_id)
-        .outerjoin(gave, gave.user_id == HumanAssignment.answered_by)
+        select(HumanAssignment)
         .where(HumanAssignment.request_id == any_(bindparam("request_ids", type_=ARRAY(Uuid))))
         .order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)
         .options(defer(HumanAssignment.answer))
     )
+
+
+@cache
+def _users() -> Select[User]:
+    return select(User).where(User.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid))))
