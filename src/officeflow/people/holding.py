@@ -16,6 +16,7 @@ from officeflow.database.tables import HumanAssignment, HumanRequest, User, Work
 from officeflow.people import barred, delegations
 from officeflow.people.barred import Barred
 from officeflow.statuses import AssignmentState
+from officeflow.tenants import users
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +91,7 @@ def _without_holders(
     for seat in there:
         seats[seat.request_id].append(seat)
     named = {user_id for seat in there for user_id in (seat.user_id, seat.answered_by) if user_id}
-    users = session.scalars(_users(), {"user_ids": list(named)}) if named else ()
-    people = {user.user_id: user for user in users}
+    people = users.by_id(session, named)
     return {
         each.request_id: Held(each, runs[each.run_id].run, seats[each.request_id], people)
         for each in requests
@@ -120,8 +120,3 @@ def _seats() -> Select[HumanAssignment]:
         .order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)
         .options(defer(HumanAssignment.answer))
     )
-
-
-@cache
-def _users() -> Select[User]:
-    return select(User).where(User.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid))))

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Uuid, any_, literal, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -75,8 +76,13 @@ def by_id(session: Session, user_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUI
     """Those of these users that the session sees."""
     if not user_ids:
         return {}
-    query = select(User).where(User.user_id == any_(literal(list(user_ids), ARRAY(Uuid))))
-    return {user.user_id: user for user in session.scalars(query)}
+    found = session.scalars(_of_ids(), {"user_ids": list(user_ids)})
+    return {user.user_id: user for user in found}
+
+
+@cache
+def _of_ids() -> Select[User]:
+    return select(User).where(User.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid))))
 
 
 def every(session: Session, org_id: uuid.UUID) -> Sequence[User]:
