@@ -39,6 +39,19 @@ def test_a_parameter_that_it_does_not_know_is_refused(anybody: TestClient, platf
     ]
 
 
+def test_all_that_is_wrong_with_parameters_is_told_at_once(
+    anybody: TestClient, platform_admin: Header
+) -> None:
+    answer = anybody.get("/organizations?limit=1&limit=2&cursor=%00&bogus=1", headers=platform_admin)
+    assert answer.status_code == 422
+    told = {each["path"]: each["reason"] for each in answer.json()["problems"]}
+    assert told == {
+        "query.bogus": "there is no such parameter",
+        "query.limit": "it is given twice",
+        "query.cursor": "it has the character NUL in it",
+    }
+
+
 def test_a_parameter_that_is_given_twice_is_refused_but_where_several_are_taken(
     anybody: TestClient, platform_admin: Header, as_role: Callable[[Role], Header]
 ) -> None:

@@ -59,9 +59,7 @@ class Route(APIRoute):
             _refuse_hidden_slash(request)
             if needs_caller:
                 await principal_of(request)  # a stranger's body is not read
-            _refuse_unknown(request, known)
-            _refuse_repeated(request, known)
-            _refuse_nul(request)
+            _refuse_parameters(request, known)
             if takes_json:
                 await _read_json(request)
             response = await idempotency.once(request, handle)
@@ -105,44 +103,40 @@ def _is_list(annotation: Any) -> bool:
     return get_origin(annotation) is list or any(_is_list(each) for each in get_args(annotation))
 
 
-def _refuse_unknown(request: Request, known: Mapping[str, bool]) -> None:
-    """A filter that is ignored would make of an answer what it is not."""
-    strange = [name for name in request.query_params if name not in known]
-    if strange:
-        problems = [
-            Problem(f"query.{name[:60]}", "there is no such parameter", did_you_mean(name, sorted(known)))
-            for name in strange
-        ]
+def _refuse_parameters(request: Request, known: Mapping[str, bool]) -> None:
+    """`InvalidInput` with all that is wrong with them before their values are read."""
+    problems = [*_unknown(request, known), *_repeated(request, known), *_with_nul(request)]
+    if problems:
         raise InvalidInput("the request is not valid", problems=problems)
 
 
-def _refuse_repeated(request: Request, known: Mapping[str, bool]) -> None:
+def _unknown(request: Request, known: Mapping[str, bool]) -> Iterator[Problem]:
+    """A filter that is ignored would make of an answer what it is not."""
+    for name in request.query_params:
+        if name not in known:
+            hint = did_you_mean(name, sorted(known))
+            yield Problem(f"query.{name[:60]}", "there is no such parameter", hint)
+
+
+def _repeated(request: Request, known: Mapping[str, bool]) -> Iterator[Problem]:
     """One of them would count, and who asks may have meant the other."""
     times = Counter(name for name, _ in request.query_params.multi_items())
-    repeated = [name for name, number in times.items() if number > 1 and not known[name]]
-    if repeated:
-        problems = [
-            Problem(f"query.{name}", f"it is given {'twice' if times[name] == 2 else f'{times[name]} times'}")
-            for name in repeated
-        ]
-        raise InvalidInput("the request is not valid", problems=problems)
+    for name, number in times.items():
+        if number > 1 and not known.get(name, True):
+            yield Problem(f"query.{name}", f"it is given {'twice' if number == 2 else f'{number} times'}")
+
+
+def _with_nul(request: Request) -> Iterator[Problem]:
+    """The character that no text in the database can have."""
+    given = [(f"path.{name}", value) for name, value in request.path_params.items()]
+    given += [(f"query.{name[:60]}", value) for name, value in request.query_params.multi_items()]
+    return (Problem(path, "it has the character NUL in it") for path, value in given if "\0" in str(value))
 
 
 def _refuse_hidden_slash(request: Request) -> None:
     """Servers decode it before they look for a route: a proxy in front sees another path than we do."""
     if b"%2f" in (request.scope.get("raw_path") or b"").lower():
         raise NotKnown("there is nothing at a path with an encoded slash")
-
-
-def _refuse_nul(request: Request) -> None:
-    """The character that no text in the database can have."""
-    given = [(f"path.{name}", value) for name, value in request.path_params.items()]
-    given += [(f"query.{name}", value) for name, value in request.query_params.multi_items()]
-    problems = [
-        Problem(path, "it has the character NUL in it") for path, value in given if "\0" in str(value)
-    ]
-    if problems:
-        raise InvalidInput("the request is not valid", problems=problems)
 
 
 async def _read_json(request: Request) -> None:
