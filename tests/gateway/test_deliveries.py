@@ -202,13 +202,13 @@ def test_with_the_database_away_sources_are_those_of_the_last_time_and_nothing_i
     told = gateway.health()
     assert (told["ready"], told["spool"]["letter"]) == (True, 1)
     assert "database" in told["problems"]
-    held = eventually(lambda: gateway.health()["held"])
-    assert "did not answer" in held["letter"]["why"]
+    staying = eventually(lambda: gateway.health()["cannot_leave"])
+    assert "did not answer" in staying["letter"]["why"]
     assert letters(database) == []
     gateway.stop()
     gateway.start()
     assert len(eventually(lambda: letters(database))) == 1
-    eventually(lambda: gateway.health()["held"] == {})
+    eventually(lambda: gateway.health()["cannot_leave"] == {})
 
 
 def test_a_source_may_bring_as_many_as_was_settled(

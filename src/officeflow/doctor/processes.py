@@ -22,7 +22,7 @@ JUST_STARTED = 30
 
 SILENT_SECONDS = 15.0
 
-HELD_SECONDS = 180
+PATIENT_SECONDS = 180
 """A broker or a database that starts anew is away for less."""
 BOUND_FOR = {"event": "to Kafka", "letter": "into the quarantine"}
 
@@ -79,7 +79,7 @@ def ports(subject: Subject) -> Iterator[Finding]:
 
 
 def health(subject: Subject) -> Iterator[Finding]:
-    """What the listener and the steward say: each writes its file every second."""
+    """What the listener, the steward and the gateway say: each writes its file every second."""
     for path in sorted(subject.layout.health.glob("*.json")):
         name = SERVICES.get(path.stem, path.stem)
         age, told = time.time() - path.stat().st_mtime, read_json(path)
@@ -92,23 +92,28 @@ def health(subject: Subject) -> Iterator[Finding]:
             yield problem(f"the {name} is {told.get('state')}: {told['error']}", f"{typed('logs')} {name}")
         for away, why in told.get("problems", {}).items():
             yield warning(f"the {name} does without {away}: {why}")
-        held = list(_held(name, told))
-        yield from held
+        staying = list(_staying(name, told))
+        yield from staying
+        if held := told.get("held"):
+            yield warning(
+                f"the {name} holds {', '.join(held)} for some minutes: too much is bad there",
+                f"{typed('quarantine list')} shows what came",
+            )
         failing = duties.failing(told, subject.state)
         for duty, why in failing.items():
             yield problem(f"the {name}'s duty {duty} fails: {why}", f"{typed('logs')} {name}")
-        if not told.get("error") and not failing and not held:
+        if not told.get("error") and not failing and not staying:
             yield ok(f"the {name} is {told.get('state')}")
 
 
-def _held(name: str, told: Mapping[str, Any]) -> Iterator[Finding]:
+def _staying(name: str, told: Mapping[str, Any]) -> Iterator[Finding]:
     """Deliveries that were accepted and go no further: their senders think them done."""
-    for kind, held in told.get("held", {}).items():
-        if held["seconds"] >= HELD_SECONDS:
+    for kind, delayed in told.get("cannot_leave", {}).items():
+        if delayed["seconds"] >= PATIENT_SECONDS:
             waiting = counted(told.get("spool", {}).get(kind, 0), "delivery", "deliveries")
             yield problem(
-                f"for {held['seconds'] // 60} min {waiting} cannot go from the {name}'s disk"
-                f" {BOUND_FOR.get(kind, 'on')}: {held['why']}",
+                f"for {delayed['seconds'] // 60} min {waiting} cannot go from the {name}'s disk"
+                f" {BOUND_FOR.get(kind, 'on')}: {delayed['why']}",
                 f"mend that, and they go by themselves; `{typed('logs')} {name}`",
             )
 

@@ -28,7 +28,7 @@ log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Held:
+class Delayed:
     """Since when (by the monotonic clock) what waits of a kind, or some of it, cannot go where it belongs."""
 
     since: float
@@ -41,19 +41,19 @@ class Draining:
     def __init__(self, spool: Spool, lane: Lane, database: Database) -> None:
         self._spool, self._lane, self._database = spool, lane, database
         self._missing: dict[str, float] = {}
-        self._held: dict[Kind, Held] = {}
+        self._delayed: dict[Kind, Delayed] = {}
 
     @property
     def stuck(self) -> str:
         """Why the quarantine is not written; "" where it is."""
-        return self._held[Kind.LETTER].why if Kind.LETTER in self._held else ""
+        return self._delayed[Kind.LETTER].why if Kind.LETTER in self._delayed else ""
 
-    def held(self) -> Mapping[str, Mapping[str, Any]]:
+    def cannot_leave(self) -> Mapping[str, Mapping[str, Any]]:
         """By kind, of those that cannot be brought where they belong: for how many `seconds`, and `why`."""
         now = time.monotonic()
         return {
             kind.value: {"seconds": round(now - each.since), "why": each.why}
-            for kind, each in self._held.items()
+            for kind, each in self._delayed.items()
         }
 
     async def events(self) -> None:
@@ -61,7 +61,7 @@ class Draining:
         while True:
             if self._spool.waiting[Kind.EVENT] == 0:
                 self._lane.found()
-                self._held.pop(Kind.EVENT, None)
+                self._delayed.pop(Kind.EVENT, None)
             elif await self._send_some():
                 continue
             await asyncio.sleep(PAUSE_SECONDS)
@@ -91,7 +91,7 @@ class Draining:
         sent = _first_of_each_topic(records, told)
         await self._spool.remove(sent)
         if sent and not self._missing:
-            self._held.pop(Kind.EVENT, None)
+            self._delayed.pop(Kind.EVENT, None)
         if failed := next((each for each in told if each is not None), None):
             self._hold(Kind.EVENT, failed)
         return bool(sent)
@@ -107,13 +107,13 @@ class Draining:
                 log.warning("the quarantine cannot be written; waiting", error=str(error))
             self._hold(Kind.LETTER, error)
             return False
-        self._held.pop(Kind.LETTER, None)
+        self._delayed.pop(Kind.LETTER, None)
         await self._spool.remove(records)
         return True
 
     def _hold(self, kind: Kind, error: BaseException) -> None:
-        since = self._held[kind].since if kind in self._held else time.monotonic()
-        self._held[kind] = Held(since, (str(error).splitlines() or [type(error).__name__])[0])
+        since = self._delayed[kind].since if kind in self._delayed else time.monotonic()
+        self._delayed[kind] = Delayed(since, (str(error).splitlines() or [type(error).__name__])[0])
 
     def _store(self, records: Sequence[Record]) -> None:
         refused = [

@@ -63,8 +63,8 @@ class Gateway:
         self._tasks: list[asyncio.Task[None]] = []
 
     def health(self) -> Mapping[str, Any]:
-        """`ready`: deliveries are taken. `problems`: what is away, and what that means. `held`: what cannot
-        leave the spool, since when and why.
+        """`ready`: deliveries are taken. `problems`: what is away, and what that means.
+        `cannot_leave`: what stays in the spool, since when and why.
         """
         away = {
             "kafka": self.lane.away and f"deliveries are kept on disk: {self.lane.away}",
@@ -76,7 +76,7 @@ class Gateway:
             "ready": self.sources.is_known,
             "problems": {name: why for name, why in away.items() if why},
             "spool": {**{kind.value: self.spool.waiting[kind] for kind in Kind}, "bytes": self.spool.bytes},
-            "held": self.draining.held(),
+            "cannot_leave": self.draining.cannot_leave(),
             "deliveries": self.counters.totals(),
         }
 

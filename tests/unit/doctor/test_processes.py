@@ -14,6 +14,7 @@ import pytest
 from officeflow.doctor import clocks, machine, processes
 from officeflow.doctor.finding import Outcome, Subject
 from officeflow.monitoring import activity
+from officeflow.runtime.health import Health, HealthState
 from officeflow.stack.supervision import control
 from officeflow.stack.supervision.states import ProcessState
 from tests.unit.doctor.conftest import FINE, WARNED, WRONG, outcomes
@@ -124,16 +125,28 @@ class TestProcesses:
         silent = next(processes.health(subject))
         assert (silent.outcome, silent.do) == (WRONG, "./officeflow logs listener")
 
+    def test_a_partition_that_the_listener_holds_is_told(self, subject: Subject) -> None:
+        folder = subject.layout.home / "health"
+        folder.mkdir()
+        health = Health(subject.layout.home, "lifecycle_events")
+        held = ["hr.lifecycle[0]", "hr.lifecycle[2]"]
+        health.beat(HealthState.READING, topics=["hr.lifecycle[0]"], held=held, passed_over={})
+        found = list(processes.health(subject))
+        assert [each.outcome for each in found] == [WARNED, FINE]
+        assert found[0].says == (
+            "the listener holds hr.lifecycle[0], hr.lifecycle[2] for some minutes: too much is bad there"
+        )
+
     @pytest.mark.parametrize(
-        ("seconds", "expected"), [(processes.HELD_SECONDS - 1, FINE), (processes.HELD_SECONDS, WRONG)]
+        ("seconds", "expected"), [(processes.PATIENT_SECONDS - 1, FINE), (processes.PATIENT_SECONDS, WRONG)]
     )
     def test_deliveries_that_cannot_leave_the_gateways_disk_for_minutes_are_a_problem_with_the_reason(
         self, subject: Subject, seconds: int, expected: Outcome
     ) -> None:
         folder = subject.layout.home / "health"
         folder.mkdir()
-        held = {"letter": {"seconds": seconds, "why": "permission denied"}}
-        told = {"state": "working", "spool": {"event": 0, "letter": 4}, "held": held}
+        staying = {"letter": {"seconds": seconds, "why": "permission denied"}}
+        told = {"state": "working", "spool": {"event": 0, "letter": 4}, "cannot_leave": staying}
         (folder / "gateway.json").write_text(json.dumps(told))
         [found] = processes.health(subject)
         assert found.outcome is expected
