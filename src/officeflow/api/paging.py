@@ -19,12 +19,13 @@ class Listed(BaseModel, Generic[Item]):
     next: str | None = Field(None, description="`cursor` of the next page; null: this is the last.")
 
 
-def _wanted(
+async def _wanted(
     limit: Annotated[int, Query(ge=1, le=MOST, description="Items on a page, at most.")] = 50,
     cursor: Annotated[
         str, Query(max_length=2000, description="The `next` of the page before; empty for the first.")
     ] = "",
 ) -> Wanted:
+    """No thread is needed for it."""
     return Wanted(limit, cursor)
 
 

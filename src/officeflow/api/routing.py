@@ -8,6 +8,7 @@ from typing import Any, get_args, get_origin
 
 from fastapi import Request, Response
 from fastapi.dependencies.models import Dependant
+from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import APIRoute
 
 from officeflow.api import idempotency
@@ -50,6 +51,8 @@ class Route(APIRoute):
             }
 
     def get_route_handler(self) -> Handler:
+        if _is_plain(self):
+            self.dependant.call = _encoding(self)
         handle = super().get_route_handler()
         known = dict(_query_names(self.dependant))
         takes_json = self.body_field is not None
@@ -70,6 +73,32 @@ class Route(APIRoute):
             return response
 
         return checked
+
+
+def _is_plain(route: APIRoute) -> bool:
+    """Whether its function works in a thread, and only its answer says what is answered."""
+    of = route.dependant
+    works_in_thread = not (of.is_coroutine_callable or of.is_gen_callable or of.is_async_gen_callable)
+    says_all = route.response_model is not None and route.status_code is None
+    return works_in_thread and says_all and of.response_param_name is None
+
+
+def _encoding(route: APIRoute) -> Callable[..., Any]:
+    """The route's function, its answer checked and encoded in the same thread: FastAPI would take a second
+    thread to check it, and encode it in the one that all requests share.
+    """
+    call, field = route.endpoint, route.response_field
+
+    def encoded(**values: Any) -> Any:
+        answer = call(**values)
+        if isinstance(answer, Response):
+            return answer
+        value, errors = field.validate(answer, {}, loc=("response",))
+        if errors:
+            raise ResponseValidationError(errors=errors, body=answer)
+        return Response(field.serialize_json(value, by_alias=True), media_type=JSON)
+
+    return encoded
 
 
 def permissions_of(dependant: Dependant) -> Iterator[Permission | None]:

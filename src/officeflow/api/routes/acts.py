@@ -28,7 +28,7 @@ Correcting = Annotated[Caller, Needs(Permission.LEDGER_CORRECT)]
 
 
 class ActFilter(BaseModel):
-    status: list[ActStatus] = Field(default_factory=list)
+    status: list[ActStatus] = Field([])
     type: str | None = Field(None, max_length=50, description="A node type, such as `email.send`.")
     node: str | None = Field(None, max_length=250)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")

@@ -27,7 +27,7 @@ ANSWER_SECONDS = 5.0
 
 
 class RunFilter(BaseModel):
-    status: list[ShownRunStatus] = Field(default_factory=list, description="As shown; several: one of them.")
+    status: list[ShownRunStatus] = Field([], description="As shown; several: one of them.")
     workflow: str | None = Field(None, max_length=250, description="Its slug, or the id of a DAG.")
     version: int | None = Field(None, ge=1, le=2_147_483_647)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")
