@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from functools import cache
 from typing import Any
 
@@ -15,23 +15,27 @@ from sqlalchemy import (
     Select,
     Subquery,
     Uuid,
+    and_,
     any_,
     bindparam,
     case,
+    false,
     func,
     literal,
     or_,
     select,
+    true,
     type_coerce,
     union_all,
 )
 from sqlalchemy.orm import Session
 
+from officeflow.database.reading import columns
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.program import typed
-from officeflow.runs import refusals, waits
+from officeflow.runs import refusals, turns, waits
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
 from officeflow.runs.refusals import SKIPPED
 from officeflow.runs.wait import Wait
@@ -41,7 +45,7 @@ FAILED_RUNS_LOOKED_AT = 1000
 NEVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 _SHOWN = text_of(ShownRunStatus)
-_SHOWN_AS_ENDED = tuple(map(ShownRunStatus, ENDED_RUNS))
+_HAS_WAITS = "has_waits"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +90,9 @@ class RunLine:
     waits: tuple[Wait, ...] = ()
 
 
+_FIELDS = [field.name for field in fields(RunLine) if field.name != "waits"]
+
+
 def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
     """The newest first. `NotKnown` where no workflow, and no DAG with runs, has the name."""
     if wanted.workflow is not None:
@@ -93,21 +100,19 @@ def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
     query = _lines().order_by(WorkflowRun.started_at.desc(), WorkflowRun.run_id).limit(wanted.limit)
     for condition in _conditions(wanted):
         query = query.where(condition)
-    return _with_waits(session, [RunLine(**row) for row in session.execute(query).mappings()])
+    return _found(session, query, {})
 
 
 def line_of(session: Session, run_id: uuid.UUID) -> RunLine:
-    [line] = _with_waits(
-        session, [RunLine(**session.execute(_lines().where(WorkflowRun.run_id == run_id)).mappings().one())]
-    )
+    [line] = lines_of(session, [run_id])
     return line
 
 
 def lines_of(session: Session, run_ids: Sequence[uuid.UUID]) -> list[RunLine]:
     """Those of these runs that the session sees, in the order of their ids here."""
-    rows = session.execute(_lines_of_these(), {"run_ids": run_ids}).mappings() if run_ids else ()
-    found = {row["run_id"]: RunLine(**row) for row in rows}
-    return _with_waits(session, [found[run_id] for run_id in run_ids if run_id in found])
+    lines = _found(session, _lines_of_these(), {"run_ids": run_ids}) if run_ids else ()
+    found = {line.run_id: line for line in lines}
+    return [found[run_id] for run_id in run_ids if run_id in found]
 
 
 @cache
@@ -118,20 +123,30 @@ def _lines_of_these() -> Select[*tuple[Any, ...]]:
     return _lines().where(WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
 
 
-def _with_waits(session: Session, lines: list[RunLine]) -> list[RunLine]:
-    found = waits.of_runs(session, [line.run_id for line in lines if line.status not in _SHOWN_AS_ENDED])
-    return [replace(line, waits=tuple(found.get(line.run_id, ()))) for line in lines]
-
-
-def _status() -> ColumnElement[ShownRunStatus]:
-    return case(
-        (waits.waits(WorkflowRun), literal(ShownRunStatus.WAITING, _SHOWN)),
-        else_=type_coerce(WorkflowRun.status, _SHOWN),
-    )
+def _found(session: Session, lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[RunLine]:
+    rows = columns(session, lines, given)
+    found = waits.of_runs(session, [row["run_id"] for row in rows if row[_HAS_WAITS]])
+    return [
+        RunLine(**{name: row[name] for name in _FIELDS}, waits=tuple(found.get(row["run_id"], ())))
+        for row in rows
+    ]
 
 
 def _lines() -> Select[*tuple[Any, ...]]:
     person = func.coalesce(Employee.external_id, WorkflowRun.context["event"]["employee"].astext)
+    acts, refused = _acts().lateral("acts"), _refused().lateral("refused")
+    waits_now = and_(
+        WorkflowRun.status.in_(waits.MAY_WAIT),
+        or_(acts.c.waiting, refused.c.waiting),
+        func.coalesce(acts.c.acting, false()).is_(False),
+    )
+    has_waits = and_(
+        WorkflowRun.status.not_in(ENDED_RUNS),
+        or_(acts.c.waiting, refused.c.waiting, turns.waits(WorkflowRun.run_id)),
+    )
+    status = case(
+        (waits_now, literal(ShownRunStatus.WAITING, _SHOWN)), else_=type_coerce(WorkflowRun.status, _SHOWN)
+    )
     return (
         select(
             WorkflowRun.run_id,
@@ -142,39 +157,46 @@ def _lines() -> Select[*tuple[Any, ...]]:
             WorkflowRun.dag_run_id,
             WorkflowRun.trigger_event.label("trigger"),
             person.label("employee"),
-            _status().label("status"),
+            status.label("status"),
             WorkflowRun.started_at,
             WorkflowRun.ended_at,
             WorkflowRun.correlation_id,
-            _count(ActStatus.FAILED).label("failed"),
-            _count(ActStatus.ASKED).label("asked"),
-            _refused().label("refused"),
+            acts.c.failed,
+            acts.c.asked,
+            refused.c.refused,
             WorkflowRun.error_details.label("error"),
+            has_waits.label(_HAS_WAITS),
         )
         .join(Organization, Organization.org_id == WorkflowRun.org_id)
         .outerjoin(Workflow, Workflow.workflow_id == WorkflowRun.workflow_id)
         .outerjoin(Employee, Employee.employee_id == WorkflowRun.employee_id)
+        .join(acts, true())
+        .join(refused, true())
     )
 
 
-def _count(status: ActStatus) -> ColumnElement[int]:
-    acts = (
-        select(func.count())
-        .select_from(NodeRun)
-        .where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status == status)
-        .where(~refusals.gives_up(NodeRun))
+def _acts() -> Select[*tuple[Any, ...]]:
+    """One row of each run, whether it has acts or not; each act is read once."""
+    kept = ~refusals.gives_up(NodeRun)
+    failed, asked = (
+        func.count().filter(NodeRun.status == status, kept) for status in (ActStatus.FAILED, ActStatus.ASKED)
     )
-    return acts.correlate(WorkflowRun).scalar_subquery()
+    return (
+        select(failed.label("failed"), asked.label("asked"))
+        .add_columns(func.bool_or(waits.waiting).label("waiting"), func.bool_or(waits.acting).label("acting"))
+        .where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status != ActStatus.SUCCEEDED)
+        .correlate(WorkflowRun)
+    )
 
 
-def _refused() -> ColumnElement[int]:
-    found = (
-        select(func.count())
-        .select_from(NodeRefusal)
-        .where(NodeRefusal.run_id == WorkflowRun.run_id, ~NodeRefusal.waits)
-        .where(NodeRefusal.error_details["code"].astext != SKIPPED)
+def _refused() -> Select[*tuple[Any, ...]]:
+    """One row of each run: how many nodes could not begin, and whether any waits for what is away."""
+    refused = func.count().filter(~NodeRefusal.waits, NodeRefusal.error_details["code"].astext != SKIPPED)
+    return (
+        select(refused.label("refused"), func.bool_or(NodeRefusal.waits).label("waiting"))
+        .where(NodeRefusal.run_id == WorkflowRun.run_id)
+        .correlate(WorkflowRun)
     )
-    return found.correlate(WorkflowRun).scalar_subquery()
 
 
 def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:

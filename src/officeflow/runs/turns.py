@@ -16,11 +16,12 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import aggregate_order_by
 from sqlalchemy.orm import Session, aliased
 
+from officeflow.database.status_columns import text_of
 from officeflow.database.tables import RunTurn, WorkflowRun
 from officeflow.events.inbox import database_time
 from officeflow.events.topics import EMPLOYEE_EXIT
 from officeflow.runs import confs
-from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus
+from officeflow.statuses import ENDED_RUNS, RunControl, RunStatus, WaitsFor
 
 PARALLEL, QUEUE, REPLACE = "parallel", "queue", "replace"
 """`concurrency` of a definition."""
@@ -102,12 +103,14 @@ def waits(run_id: Any) -> ColumnElement[bool]:
 
 
 def waiting() -> Select[*tuple[Any, ...]]:
-    """The runs that wait, with since when, until when at the latest, and for which runs."""
+    """What a `Wait` has, of the runs that wait: since when, until when at the latest, and for which runs."""
     names = _other.dag_id + "/" + _other.dag_run_id
     listed = func.string_agg(names, aggregate_order_by(literal(", "), _other.started_at))
     in_front = _in_front().with_only_columns(listed).scalar_subquery()
     return (
         select(WorkflowRun.run_id, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
+        .add_columns(literal("").label("node"), literal(-1).label("map_index"))
+        .add_columns(literal(WaitsFor.TURN, text_of(WaitsFor)).label("what"))
         .add_columns(RunTurn.since, RunTurn.beside_after.label("until"))
         .add_columns(func.coalesce(literal(BEHIND).concat(in_front), "it begins now").label("why"))
         .join(RunTurn, RunTurn.run_id == WorkflowRun.run_id)

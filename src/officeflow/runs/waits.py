@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
+    CompoundSelect,
     DateTime,
     Select,
     Uuid,
@@ -23,11 +24,14 @@ from sqlalchemy import (
     cast,
     func,
     literal,
+    null,
     or_,
     select,
+    union_all,
 )
 from sqlalchemy.orm import Session
 
+from officeflow.database.reading import columns
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded, EventNeeded, RunNeeded
@@ -58,13 +62,18 @@ _told = (
 )
 
 
+acting = (NodeRun.status == ActStatus.STARTED) & or_(_again_at.is_(None), _again_at <= func.now())
+"""Whether the act is under way now, as far as the ledger says."""
+
+waiting = or_(_own, _told)
+"""Whether the node waits, or its next attempt does."""
+
+
 def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
     """Whether a run that has not ended waits with one node at least, and no node acts."""
     of_run = NodeRun.run_id == run.run_id
-    acts = select(NodeRun.run_id).where(
-        of_run, NodeRun.status == ActStatus.STARTED, or_(_again_at.is_(None), _again_at <= func.now())
-    )
-    own = select(NodeRun.run_id).where(of_run, or_(_own, _told))
+    acts = select(NodeRun.run_id).where(of_run, acting)
+    own = select(NodeRun.run_id).where(of_run, waiting)
     away = select(NodeRefusal.run_id).where(NodeRefusal.run_id == run.run_id, NodeRefusal.waits)
     return and_(
         run.status.in_(MAY_WAIT),
@@ -76,8 +85,7 @@ def waits(run: type[WorkflowRun]) -> ColumnElement[bool]:
 def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UUID, list[Wait]]:
     """What each of these runs waits for, where it has not ended; the longest wait first."""
     found: dict[uuid.UUID, list[Wait]] = {}
-    waits = awaited.named(session, list(_found(session, run_ids))) if run_ids else ()
-    for wait in waits:
+    for wait in awaited.named(session, _found(session, run_ids)) if run_ids else ():
         found.setdefault(wait.run_id, []).append(wait)
     return found
 
@@ -91,30 +99,23 @@ def open_questions(session: Session, *, most: int = 5) -> tuple[int, list[Wait]]
 
 
 @cache
-def _of_these() -> Sequence[Select[*tuple[Any, ...]]]:
-    """What is away, acts and turns. Made once, and of one text whatever the number of runs: PostgreSQL keeps
-    its plan.
+def _of_these() -> CompoundSelect[*tuple[Any, ...]]:
+    """What is away, acts and turns, as `Wait` has them. Made once, and of one text whatever the number of
+    runs: PostgreSQL keeps its plan.
     """
     these = WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid)))
-    queries = (_away(), _acts().where(or_(_own, _told)), turns.waiting())
-    return [query.where(these) for query in queries]
+    return union_all(_away().where(these), _acts().where(waiting, these), turns.waiting().where(these))
 
 
-def _found(session: Session, run_ids: Collection[uuid.UUID]) -> Iterator[Wait]:
+def _found(session: Session, run_ids: Collection[uuid.UUID]) -> list[Wait]:
     """A node that stands in the ledger and is refused meanwhile waits for what is away."""
-    seen: set[tuple[uuid.UUID, str, int]] = set()
-    waits: list[Wait] = []
-    given = {"run_ids": list(run_ids)}
-    away, acts, of_turns = _of_these()
-    for query in (away, acts):
-        for row in session.execute(query, given).mappings():
-            place = (row["run_id"], row["node"], row["map_index"])
-            if place not in seen:
-                seen.add(place)
-                waits.append(Wait(**row))
-    turned = session.execute(of_turns, given).mappings()
-    waits.extend(Wait(**row, node="", map_index=-1, what=WaitsFor.TURN) for row in turned)
-    return iter(sorted(waits, key=lambda wait: (wait.since, wait.node)))
+    found: dict[tuple[uuid.UUID, str, int], Wait] = {}
+    for row in columns(session, _of_these(), {"run_ids": list(run_ids)}):
+        wait = Wait(**row)
+        place = (wait.run_id, wait.node, wait.map_index)
+        if place not in found or wait.what == WaitsFor.PLATFORM:
+            found[place] = wait
+    return sorted(found.values(), key=lambda wait: (wait.since, wait.node))
 
 
 def _acts() -> Select[*tuple[Any, ...]]:
@@ -146,7 +147,11 @@ def _away() -> Select[*tuple[Any, ...]]:
             NodeRefusal.map_index,
             literal(WaitsFor.PLATFORM, _WHAT).label("what"),
         )
-        .add_columns(NodeRefusal.since.label("since"), literal(None).label("until"), why.label("why"))
+        .add_columns(
+            NodeRefusal.since.label("since"),
+            cast(null(), DateTime(timezone=True)).label("until"),
+            why.label("why"),
+        )
         .join(NodeRefusal, NodeRefusal.run_id == WorkflowRun.run_id)
         .where(NodeRefusal.waits, WorkflowRun.status.not_in(ENDED_RUNS))
     )
