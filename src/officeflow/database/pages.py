@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import csv
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlakeyset import Marker, select_page, serialize_bookmark, unserialize_bookmark
 from sqlakeyset.columns import parse_ob_clause
+from sqlakeyset.paging import core_page_from_rows, prepare_paging
 from sqlalchemy import ColumnElement, Select
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
@@ -65,6 +66,33 @@ def page_of(session: Session, statement: Select[*tuple[Any, ...]], wanted: Wante
     found = _selected(session, statement, wanted.limit, wanted.cursor)
     paging = found.paging
     return Page(found, _cursor(paging.next) if paging.has_next else None)
+
+
+class Listing:
+    """The statement of a list, made once: what differs between two looks at it are its parameters.
+
+    Putting a statement together costs more than a page of its rows, so does finding out anew that it is one
+    that is known. Behind a cursor it is done all the same.
+    """
+
+    def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
+        """Its ORDER BY ends in something unique."""
+        self._statement = statement
+        self._firsts: dict[int, Any] = {}
+
+    def page(self, session: Session, wanted: Wanted, given: Mapping[str, Any]) -> Page[Any]:
+        """As `page_of`, with these parameters."""
+        if wanted.cursor:
+            return page_of(session, self._statement.params(given), wanted)
+        first = self._firsts.get(wanted.limit)
+        if first is None:
+            dialect = session.get_bind().dialect
+            first = prepare_paging(self._statement, wanted.limit, None, False, False, dialect)
+            self._firsts[wanted.limit] = first
+        rows = session.execute(first.select, given).all()
+        found = core_page_from_rows(first, rows, [], None, wanted.limit)
+        paging = found.paging
+        return Page(found, _cursor(paging.next) if paging.has_next else None)
 
 
 def sifted(

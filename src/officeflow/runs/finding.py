@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    and_,
+    bindparam,
+    literal_column,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database
-from officeflow.database.pages import Page, Wanted, page_of
+from officeflow.database.pages import Listing, Page, Wanted
 from officeflow.database.tables import NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import dag_id
@@ -25,6 +37,9 @@ NOT_WELL: ColumnElement[bool] = literal_column(
     "workflow_runs.status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')"
 )
 """Written out, as the index of these runs has it."""
+
+SHAPES = 500
+"""Statements that are kept."""
 
 ODD = (ActStatus.FAILED, ActStatus.ASKED)
 
@@ -55,21 +70,16 @@ class Sought:
 
 def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) -> Page[RunLine]:
     """A page of them. `InvalidInput` where the organization has no such workflow."""
-    query = select(WorkflowRun.run_id, WorkflowRun.started_at).where(
-        WorkflowRun.org_id == org_id, *_conditions(session, org_id, sought)
-    )
-    order = (WorkflowRun.started_at, WorkflowRun.run_id)
-    query = query.order_by(*(each.desc() for each in order) if sought.sort is Sort.NEWEST else order)
-    found = page_of(session, query, wanted)
+    given = _given(session, org_id, sought)
+    found = _listing(_shape_of(sought)).page(session, wanted, given)
     return Page(listing.lines_of(session, [row.run_id for row in found.rows]), found.next)
 
 
 def ids(session: Session, org_id: uuid.UUID, sought: Sought, *, most: int) -> list[uuid.UUID]:
     """Of the first `most` of them, the oldest first. `InvalidInput` as `page`."""
-    query = select(WorkflowRun.run_id).where(
-        WorkflowRun.org_id == org_id, *_conditions(session, org_id, sought)
-    )
-    return list(session.scalars(query.order_by(WorkflowRun.started_at, WorkflowRun.run_id).limit(most)))
+    query = select(WorkflowRun.run_id).where(*_conditions(_shape_of(sought))).limit(most)
+    query = query.order_by(WorkflowRun.started_at, WorkflowRun.run_id)
+    return list(session.scalars(query, _given(session, org_id, sought)))
 
 
 def named(session: Session, org_id: uuid.UUID, run_id: uuid.UUID) -> WorkflowRun:
@@ -86,26 +96,59 @@ def name_of(database: Database, org_id: uuid.UUID, run_id: uuid.UUID) -> str:
         return str(named(session, org_id, run_id).run_id)
 
 
-def _conditions(session: Session, org_id: uuid.UUID, sought: Sought) -> Collection[ColumnElement[bool]]:
-    found: list[ColumnElement[bool]] = []
-    if sought.statuses:
-        found.append(_in_status(sought.statuses))
+class _Shape(NamedTuple):
+    """What a statement of runs looks like: which of its conditions there are, whatever their values."""
+
+    statuses: frozenset[ShownRunStatus]
+    attention: bool | None
+    sort: Sort
+    by: frozenset[str]
+    """Names in `_BY`."""
+
+
+_BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = MappingProxyType(
+    {
+        "workflow": lambda value: WorkflowRun.dag_id == value,
+        "version": lambda value: WorkflowRun.version == value,
+        "employee": lambda value: WorkflowRun.employee_key == value,
+        "since": lambda value: WorkflowRun.started_at >= value,
+        "until": lambda value: WorkflowRun.started_at < value,
+    }
+)
+
+
+def _shape_of(sought: Sought) -> _Shape:
+    by = frozenset(name for name in _BY if getattr(sought, name) is not None)
+    return _Shape(frozenset(sought.statuses), sought.attention, sought.sort, by)
+
+
+def _given(session: Session, org_id: uuid.UUID, sought: Sought) -> dict[str, Any]:
+    """The values of its conditions, by their names."""
+    if sought.version is not None and sought.workflow is None:
+        problem = Problem("query.version", "versions are a workflow's", "say which workflow")
+        raise InvalidInput("the request is not valid", problems=[problem])
+    values = {name: getattr(sought, name) for name in _BY}
     if sought.workflow is not None:
-        found.append(WorkflowRun.dag_id == _dag(session, org_id, sought.workflow))
-    if sought.version is not None:
-        if sought.workflow is None:
-            problem = Problem("query.version", "versions are a workflow's", "say which workflow")
-            raise InvalidInput("the request is not valid", problems=[problem])
-        found.append(WorkflowRun.version == sought.version)
-    if sought.employee is not None:
-        found.append(WorkflowRun.employee_key == sought.employee)
-    if sought.since is not None:
-        found.append(WorkflowRun.started_at >= sought.since)
-    if sought.until is not None:
-        found.append(WorkflowRun.started_at < sought.until)
-    if sought.attention is not None:
-        found.append(needs_attention() if sought.attention else ~needs_attention())
-    return found
+        values["workflow"] = _dag(session, org_id, sought.workflow)
+    return {"org_id": org_id, **{name: value for name, value in values.items() if value is not None}}
+
+
+@lru_cache(maxsize=SHAPES)
+def _listing(shape: _Shape) -> Listing:
+    order = (WorkflowRun.started_at, WorkflowRun.run_id)
+    query = select(WorkflowRun.run_id, WorkflowRun.started_at).where(*_conditions(shape))
+    return Listing(query.order_by(*(each.desc() for each in order) if shape.sort is Sort.NEWEST else order))
+
+
+def _conditions(shape: _Shape) -> Iterator[ColumnElement[bool]]:
+    """With a parameter of each name in `by`, and of the organization."""
+    yield WorkflowRun.org_id == bindparam("org_id")
+    if shape.statuses:
+        yield _in_status(shape.statuses)
+    for name in sorted(shape.by):
+        yield _BY[name](bindparam(name))
+    if shape.attention is not None:
+        yield needs_attention() if shape.attention else ~needs_attention()
 
 
 def needs_attention() -> ColumnElement[bool]:
