@@ -4,21 +4,38 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select
+from sqlalchemy.orm import Session
 
-from officeflow.database.pages import Page, Wanted, page_of
+from officeflow.database.pages import Listing, Page, Wanted, page_of
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
 
-_WITHOUT_CONTENT = (
-    defer(InboxEvent.payload, raiseload=True),
-    defer(InboxEvent.sensitive, raiseload=True),
-)
+
+class EventLine(NamedTuple):
+    """An event in a list, without what it says of the person: that is for who opens one. The names are those
+    of `InboxEvent`.
+    """
+
+    inbox_id: uuid.UUID
+    received_at: dt.datetime
+    kind: str
+    employee_key: str
+    status: EventStatus
+    runs: list[Any]
+    last_error: str | None
+    event_id: str
+    source: str
+    event_time: dt.datetime
+    correlation_id: str
+    release_id: uuid.UUID | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,12 +65,14 @@ class UnsentState(StrEnum):
     SET_ASIDE = "SET_ASIDE"
 
 
-def events(session: Session, org_id: uuid.UUID, wanted: Wanted, asked: EventFilter) -> Page[InboxEvent]:
-    """The newest first, without what they say of the person: that is for who opens one."""
-    query = (
-        select(InboxEvent).where(InboxEvent.org_id == org_id, *_of_events(asked)).options(*_WITHOUT_CONTENT)
+def events(session: Session, org_id: uuid.UUID, wanted: Wanted, asked: EventFilter) -> Page[EventLine]:
+    """The newest first."""
+    values = {name: getattr(asked, name) for name in _BY}
+    given = {name: value for name, value in values.items() if value is not None}
+    found = _events(frozenset(given), problem=asked.problem).page(
+        session, wanted, {"org_id": org_id, **given}
     )
-    return _rows(page_of(session, query.order_by(InboxEvent.arrival.desc()), wanted))
+    return Page([EventLine(*row[1:]) for row in found.rows], found.next)
 
 
 def letters(
@@ -100,21 +119,26 @@ def of_letters(org_id: uuid.UUID | None, asked: LetterFilter) -> list[ColumnElem
     return found
 
 
-def _of_events(asked: EventFilter) -> list[ColumnElement[bool]]:
-    found = []
-    if asked.status is not None:
-        found.append(InboxEvent.status == asked.status)
-    if asked.kind is not None:
-        found.append(InboxEvent.kind == asked.kind)
-    if asked.employee is not None:
-        found.append(InboxEvent.employee_key == asked.employee)
-    if asked.since is not None:
-        found.append(InboxEvent.received_at >= asked.since)
-    if asked.until is not None:
-        found.append(InboxEvent.received_at < asked.until)
-    if asked.problem:
-        found.append(InboxEvent.last_error.is_not(None))
-    return found
+_BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = MappingProxyType(
+    {
+        "status": lambda value: InboxEvent.status == value,
+        "kind": lambda value: InboxEvent.kind == value,
+        "employee": lambda value: InboxEvent.employee_key == value,
+        "since": lambda value: InboxEvent.received_at >= value,
+        "until": lambda value: InboxEvent.received_at < value,
+    }
+)
+"""By what events are sought, with a parameter of that name."""
+
+
+@cache
+def _events(by: frozenset[str], *, problem: bool) -> Listing:
+    columns = (getattr(InboxEvent, name) for name in EventLine._fields)
+    query = select(InboxEvent.arrival, *columns).where(InboxEvent.org_id == bindparam("org_id"))
+    query = query.where(*(_BY[name](bindparam(name)) for name in sorted(by)))
+    if problem:
+        query = query.where(InboxEvent.last_error.is_not(None))
+    return Listing(query.order_by(InboxEvent.arrival.desc()))
 
 
 def _rows(page: Page[Any]) -> Page[Any]:
