@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from fastapi import Depends, Query
 from pydantic import BaseModel, Field
+from pydantic.config import JsonDict
 
 from officeflow.database.pages import MOST, Wanted
 
@@ -27,6 +28,19 @@ async def _wanted(
 ) -> Wanted:
     """No thread is needed for it."""
     return Wanted(limit, cursor)
+
+
+def several(**told: Any) -> Any:
+    """The field of a parameter that may be given several times; none, where it is not.
+
+    FastAPI looks into a `default_factory` anew at each request. In the description it has no default: a
+    client's type would be one that has to be given.
+    """
+    return Field([], json_schema_extra=_without_default, **told)
+
+
+def _without_default(schema: JsonDict) -> None:
+    schema.pop("default", None)
 
 
 Paged = Annotated[Wanted, Depends(_wanted)]

@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
-from officeflow.api.paging import Listed, Paged
+from officeflow.api.paging import Listed, Paged, several
 from officeflow.api.routes.steering import RUN, Node, NodeDecision
 from officeflow.api.routing import Route
 from officeflow.api.run_shapes import Act, act_shown
@@ -28,7 +28,7 @@ Correcting = Annotated[Caller, Needs(Permission.LEDGER_CORRECT)]
 
 
 class ActFilter(BaseModel):
-    status: list[ActStatus] = Field([])
+    status: list[ActStatus] = several()
     type: str | None = Field(None, max_length=50, description="A node type, such as `email.send`.")
     node: str | None = Field(None, max_length=250)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")

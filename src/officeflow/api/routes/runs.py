@@ -10,7 +10,7 @@ from pydantic import AwareDatetime, BaseModel, Field
 
 from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
-from officeflow.api.paging import Listed, Paged
+from officeflow.api.paging import Listed, Paged, several
 from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.run_shapes import Run, RunDetail, Why, detail_shown, run_shown
@@ -27,7 +27,7 @@ ANSWER_SECONDS = 5.0
 
 
 class RunFilter(BaseModel):
-    status: list[ShownRunStatus] = Field([], description="As shown; several: one of them.")
+    status: list[ShownRunStatus] = several(description="As shown; several: one of them.")
     workflow: str | None = Field(None, max_length=250, description="Its slug, or the id of a DAG.")
     version: int | None = Field(None, ge=1, le=2_147_483_647)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")

@@ -30,7 +30,7 @@ Steering = Annotated[Caller, Needs(Permission.RUN_STEER)]
 class SoughtRuns(Body):
     """The filter of the list of runs."""
 
-    status: list[ShownRunStatus] = Field([], max_length=20)
+    status: list[ShownRunStatus] = Field(default_factory=list, max_length=20)
     workflow: str | None = Field(None, max_length=250, description="Its slug, or the id of a DAG.")
     version: Whole | None = Field(None, ge=1, le=2_147_483_647)
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")
