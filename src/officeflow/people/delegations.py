@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, CTE, ColumnElement, Date, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from officeflow.audit import store as audit
@@ -114,17 +114,24 @@ def chain(user: AnyUser, takers: Mapping[uuid.UUID, Person], barred: Barred) -> 
 
 def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozenset[uuid.UUID]:
     """The user, and those who have delegated to them on that day, also by way of others."""
-    givers = session.scalars(_givers(), {"user_ids": [user_id], "day": day})
+    givers = session.scalars(_standing_for(), {"user_id": user_id, "day": day})
     return frozenset({user_id, *givers})
 
 
-_USERS = bindparam("user_ids", type_=ARRAY(Uuid))
+def held_by(user_id: ColumnElement[uuid.UUID]) -> CTE:
+    """The delegations to the user that hold on the parameter `day`, and those to who has delegated to them:
+    `from_user_id` is who does not answer.
+    """
+    held = _held().where(Delegation.to_user_id == user_id).cte("held", recursive=True)
+    further = aliased(Delegation)
+    return held.union(_held(further).join(held, held.c.from_user_id == further.to_user_id))
 
 
 @cache
 def _stand_ins() -> Select[*tuple[Any, ...]]:
     """The newest last."""
-    held = _held().where(Delegation.from_user_id == any_(_USERS)).cte("held", recursive=True)
+    users = bindparam("user_ids", type_=ARRAY(Uuid))
+    held = _held().where(Delegation.from_user_id == any_(users)).cte("held", recursive=True)
     further = aliased(Delegation)
     held = held.union(_held(further).join(held, held.c.to_user_id == further.from_user_id))
     query = select(held.c.from_user_id, *columns(User, Person)).join(User, User.user_id == held.c.to_user_id)
@@ -132,11 +139,8 @@ def _stand_ins() -> Select[*tuple[Any, ...]]:
 
 
 @cache
-def _givers() -> Select[uuid.UUID]:
-    held = _held().where(Delegation.to_user_id == any_(_USERS)).cte("held", recursive=True)
-    further = aliased(Delegation)
-    held = held.union(_held(further).join(held, held.c.from_user_id == further.to_user_id))
-    return select(held.c.from_user_id)
+def _standing_for() -> Select[uuid.UUID]:
+    return select(held_by(bindparam("user_id", type_=Uuid)).c.from_user_id)
 
 
 def _held(each: type[Delegation] = Delegation) -> Select[*tuple[Any, ...]]:

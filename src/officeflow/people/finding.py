@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from officeflow.database.pages import Page, Wanted, page_of
@@ -93,15 +93,19 @@ def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> The
     """Of the active user of the organization whose Airflow login, or address, this is."""
     if not login:
         return Theirs()
-    user_id = session.scalar(_user(), {"org_id": org_id, "login": login, "email": login.lower()})
-    return Theirs(user_id, delegations.standing_for(session, user_id, day)) if user_id else Theirs()
+    given = {"org_id": org_id, "login": login, "email": login.lower(), "day": day}
+    found = session.execute(_user_and_givers(), given).all()
+    named = {each for row in found for each in row if each is not None}
+    return Theirs(found[0][0], frozenset(named)) if found else Theirs()
 
 
 @cache
-def _user() -> Select[uuid.UUID]:
+def _user_and_givers() -> Select[uuid.UUID, uuid.UUID | None]:
     named = or_(User.airflow_login == bindparam("login"), func.lower(User.email) == bindparam("email"))
     query = select(User.user_id).where(User.org_id == bindparam("org_id"), named, User.is_active)
-    return query.order_by(User.airflow_login.nulls_last()).limit(1)
+    user = query.order_by(User.airflow_login.nulls_last()).limit(1).cte("found")
+    held = delegations.held_by(select(user.c.user_id).scalar_subquery())
+    return select(user.c.user_id, held.c.from_user_id).outerjoin(held, true())
 
 
 def _may_answer(held: Held | None, user_id: uuid.UUID | None) -> bool:

@@ -165,7 +165,7 @@ def _parsed(text: str) -> Sequence[Any]:
 
 
 def columns(of: Any, row: type[NamedTuple]) -> list[Any]:
-    """The columns of a table's class, or an alias of it, that the row has."""
+    """The columns of a table's class that the row has."""
     return [getattr(of, name) for name in row._fields]
 
 
