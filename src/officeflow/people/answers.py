@@ -24,6 +24,7 @@ from officeflow.errors import (
 from officeflow.ids import new_id
 from officeflow.owners import owned
 from officeflow.people import barred, delegations, due, requests, rules
+from officeflow.people.rows import AnyRequest, AnySeat, Person
 from officeflow.people.telling import answerer, name_of, record
 from officeflow.program import typed
 from officeflow.sdk import Decision, Said, form
@@ -142,7 +143,7 @@ def person(
     return session.scalar(query.order_by(User.is_active.desc(), User.airflow_login.nulls_last()).limit(1))
 
 
-def progress(request: HumanRequest, there: Sequence[HumanAssignment]) -> tuple[int, int]:
+def progress(request: AnyRequest, there: Sequence[AnySeat]) -> tuple[int, int]:
     """How many have said yes, of how many who have to; `there` are the request's seats."""
     yes = sum(each.state == AssignmentState.ANSWERED and each.choice == request.options[0] for each in there)
     match request.rule:
@@ -244,7 +245,7 @@ def _holds(
     seat: HumanAssignment,
     user: User,
     asked: Mapping[uuid.UUID, User],
-    takers: Mapping[uuid.UUID, User],
+    takers: Mapping[uuid.UUID, Person],
     not_allowed: barred.Barred,
 ) -> bool:
     if seat.user_id is None:

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ARRAY, Date, Select, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, CTE, ColumnElement, Date, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session, aliased
 
 from officeflow.audit import store as audit
@@ -18,6 +18,7 @@ from officeflow.database.tables import Delegation, User
 from officeflow.errors import InvalidDelegation, NotKnown
 from officeflow.ids import new_id
 from officeflow.people.barred import Barred
+from officeflow.people.rows import AnyUser, Person, columns
 from officeflow.tenants import users
 
 
@@ -83,59 +84,63 @@ def every(session: Session, org_id: uuid.UUID, *, day: dt.date | None = None) ->
     return session.scalars(query.order_by(Delegation.starts_on, Delegation.delegation_id)).all()
 
 
-def stand_ins(session: Session, user_ids: Collection[uuid.UUID], day: dt.date) -> Mapping[uuid.UUID, User]:
+def stand_ins(session: Session, user_ids: Collection[uuid.UUID], day: dt.date) -> Mapping[uuid.UUID, Person]:
     """Who stands in on that day for each of these users, and for those who stand in for them: for `chain`."""
     if not user_ids:
         return {}
     rows = session.execute(_stand_ins(), {"user_ids": list(user_ids), "day": day})
-    return {row[0]: row[1] for row in rows}
+    return {row[0]: Person._make(row[1:]) for row in rows}
 
 
-def chain(user: User, takers: Mapping[uuid.UUID, User], barred: Barred) -> list[User]:
+def chain(user: AnyUser, takers: Mapping[uuid.UUID, Person], barred: Barred) -> list[Person]:
     """Who stands in for the user, by the `stand_ins` of a day: each hop, the last one answers. Empty: nobody
     does.
 
     It ends before somebody who is not active or is barred from answering. Nobody stands in for somebody who
     is barred.
     """
-    hops: list[User] = []
+    hops: list[Person] = []
     if barred.refusal(user) is not None:
         return hops
-    seen, at = {user.user_id}, user
-    while (taker := takers.get(at.user_id)) is not None and taker.user_id not in seen:
+    seen, at = {user.user_id}, user.user_id
+    while (taker := takers.get(at)) is not None and taker.user_id not in seen:
         if not taker.is_active or barred.refusal(taker) is not None:
             break
         hops.append(taker)
         seen.add(taker.user_id)
-        at = taker
+        at = taker.user_id
     return hops
 
 
 def standing_for(session: Session, user_id: uuid.UUID, day: dt.date) -> frozenset[uuid.UUID]:
     """The user, and those who have delegated to them on that day, also by way of others."""
-    givers = session.scalars(_givers(), {"user_ids": [user_id], "day": day})
+    givers = session.scalars(_standing_for(), {"user_id": user_id, "day": day})
     return frozenset({user_id, *givers})
 
 
-_USERS = bindparam("user_ids", type_=ARRAY(Uuid))
+def held_by(user_id: ColumnElement[uuid.UUID]) -> CTE:
+    """The delegations to the user that hold on the parameter `day`, and those to who has delegated to them:
+    `from_user_id` is who does not answer.
+    """
+    held = _held().where(Delegation.to_user_id == user_id).cte("held", recursive=True)
+    further = aliased(Delegation)
+    return held.union(_held(further).join(held, held.c.from_user_id == further.to_user_id))
 
 
 @cache
-def _stand_ins() -> Select[uuid.UUID, User]:
+def _stand_ins() -> Select[*tuple[Any, ...]]:
     """The newest last."""
-    held = _held().where(Delegation.from_user_id == any_(_USERS)).cte("held", recursive=True)
+    users = bindparam("user_ids", type_=ARRAY(Uuid))
+    held = _held().where(Delegation.from_user_id == any_(users)).cte("held", recursive=True)
     further = aliased(Delegation)
     held = held.union(_held(further).join(held, held.c.to_user_id == further.from_user_id))
-    query = select(held.c.from_user_id, User).join(User, User.user_id == held.c.to_user_id)
+    query = select(held.c.from_user_id, *columns(User, Person)).join(User, User.user_id == held.c.to_user_id)
     return query.order_by(held.c.created_at, held.c.delegation_id)
 
 
 @cache
-def _givers() -> Select[uuid.UUID]:
-    held = _held().where(Delegation.to_user_id == any_(_USERS)).cte("held", recursive=True)
-    further = aliased(Delegation)
-    held = held.union(_held(further).join(held, held.c.from_user_id == further.to_user_id))
-    return select(held.c.from_user_id)
+def _standing_for() -> Select[uuid.UUID]:
+    return select(held_by(bindparam("user_id", type_=Uuid)).c.from_user_id)
 
 
 def _held(each: type[Delegation] = Delegation) -> Select[*tuple[Any, ...]]:

@@ -25,6 +25,7 @@ from officeflow.database.tables import Delegation, HumanRequest, Organization, U
 from officeflow.errors import InvalidInput, NotAsked, NotKnown
 from officeflow.people import answers, barred, delegations, holding, requests, shown
 from officeflow.people.holding import Held
+from officeflow.people.rows import Request
 from officeflow.statuses import RequestKind
 from officeflow.tenants import users
 
@@ -92,7 +93,7 @@ class Desk:
             with self._database.tenant(member.org_id) as session:
                 now = self._clock.now()
                 there = _all_of(session, member, now, most) if sees_all else _held(session, member, now, most)
-                found += [{"org": member.org, **_line(each)} for each in there]
+                found += [{"org": member.org, **_line(*each)} for each in there]
         return found[:most]
 
     def show(self, named: str) -> dict[str, Any]:
@@ -298,30 +299,31 @@ class Desk:
         return self._may_change(run.dag_id, run.dag_run_id, request.node_key)
 
 
-def _line(held: Held) -> dict[str, Any]:
-    request, run = held.request, held.run
+def _line(request: Request, held: Held) -> dict[str, Any]:
     return {
         "request": str(request.request_id)[:8],
         "kind": request.kind.value,
         "subject": request.subject,
         "waits_for": shown.in_words(held),
         "until": request.deadline or request.due_at,
-        "run": f"{run.dag_id}/{run.dag_run_id}",
+        "run": f"{request.dag_id}/{request.dag_run_id}",
     }
 
 
-def _all_of(session: Session, member: Member, now: dt.datetime, most: int) -> list[Held]:
+def _all_of(session: Session, member: Member, now: dt.datetime, most: int) -> list[tuple[Request, Held]]:
     there = shown.every(session, member.org_id, most=most)
-    return list(holding.of_requests(session, there, now=now).values())
+    held = holding.of_requests(session, there, now=now)
+    return [(each, held[each.request_id]) for each in there]
 
 
-def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[Held]:
+def _held(session: Session, member: Member, now: dt.datetime, most: int) -> list[tuple[Request, Held]]:
     """What the user may answer now: as who is asked, or as who stands in for them."""
     user_id = member.user.user_id
     theirs = delegations.standing_for(session, user_id, now.astimezone(dt.UTC).date())
     there = shown.asked_of(session, member.org_id, user_id, theirs, most=most)
-    found = holding.of_requests(session, there, now=now)
-    return [each for each in found.values() if each.may_answer(user_id)]
+    held = holding.of_requests(session, there, now=now)
+    found = [(each, held[each.request_id]) for each in there]
+    return [each for each in found if each[1].may_answer(user_id)]
 
 
 def one(session: Session, named: str, org_ids: Sequence[uuid.UUID]) -> tuple[uuid.UUID, uuid.UUID]:

@@ -5,14 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import uuid
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import ARRAY, Uuid, any_, func, literal, or_, select
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from officeflow.database.pages import Page, Wanted, page_of
-from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
-from officeflow.people import delegations, holding, shown
+from officeflow.database.tables import HumanAssignment, HumanRequest, User
+from officeflow.people import delegations, holding, rows, shown
 from officeflow.people.holding import Held
+from officeflow.people.rows import Request
 from officeflow.statuses import AssignmentState, RequestKind, RequestState
 
 
@@ -30,8 +33,7 @@ class Sought:
     newest_first: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RequestLine:
+class RequestLine(NamedTuple):
     """A request in a list. `waits_for` says, of an open one, whom it waits for and how far it is."""
 
     request_id: uuid.UUID
@@ -55,12 +57,7 @@ def page(
     session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted, *, now: dt.datetime
 ) -> Page[RequestLine]:
     """The oldest first, or the newest. It takes as many statements however many there are."""
-    query = (
-        select(HumanRequest, WorkflowRun.dag_id, WorkflowRun.dag_run_id)
-        .join(WorkflowRun, WorkflowRun.run_id == HumanRequest.run_id)
-        .where(HumanRequest.org_id == org_id)
-        .options(*shown.UNREAD)
-    )
+    query = rows.requests().where(HumanRequest.org_id == org_id)
     if sought.state is not None:
         query = query.where(HumanRequest.state == sought.state)
     if sought.kind is not None:
@@ -76,11 +73,10 @@ def page(
     order = (HumanRequest.created_at, HumanRequest.request_id)
     query = query.order_by(*(each.desc() for each in order) if sought.newest_first else order)
     found = page_of(session, query, wanted)
-    held = holding.of_requests(
-        session, [request for request, *_ in found.rows if request.state == RequestState.OPEN], now=now
-    )
-    rows = [(*row, held.get(row[0].request_id)) for row in found.rows]
-    return Page([_line(*row) for row in rows if _may_answer(row[-1], sought.answerer)], found.next)
+    there = [Request._make(row) for row in found.rows]
+    held = holding.of_requests(session, [each for each in there if each.state == RequestState.OPEN], now=now)
+    lines = [(each, held.get(each.request_id)) for each in there]
+    return Page([_line(*each) for each in lines if _may_answer(each[1], sought.answerer)], found.next)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,17 +90,22 @@ class Theirs:
 
 
 def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> Theirs:
-    user = user_of(session, org_id, login)
-    return Theirs(user.user_id, delegations.standing_for(session, user.user_id, day)) if user else Theirs()
-
-
-def user_of(session: Session, org_id: uuid.UUID, login: str) -> User | None:
-    """The active user of the organization whose Airflow login, or address, this is."""
+    """Of the active user of the organization whose Airflow login, or address, this is."""
     if not login:
-        return None
-    named = or_(User.airflow_login == login, func.lower(User.email) == login.lower())
-    query = select(User).where(User.org_id == org_id, named, User.is_active)
-    return session.scalar(query.order_by(User.airflow_login.nulls_last()).limit(1))
+        return Theirs()
+    given = {"org_id": org_id, "login": login, "email": login.lower(), "day": day}
+    found = session.execute(_user_and_givers(), given).all()
+    named = {each for row in found for each in row if each is not None}
+    return Theirs(found[0][0], frozenset(named)) if found else Theirs()
+
+
+@cache
+def _user_and_givers() -> Select[uuid.UUID, uuid.UUID | None]:
+    named = or_(User.airflow_login == bindparam("login"), func.lower(User.email) == bindparam("email"))
+    query = select(User.user_id).where(User.org_id == bindparam("org_id"), named, User.is_active)
+    user = query.order_by(User.airflow_login.nulls_last()).limit(1).cte("found")
+    held = delegations.held_by(select(user.c.user_id).scalar_subquery())
+    return select(user.c.user_id, held.c.from_user_id).outerjoin(held, true())
 
 
 def _may_answer(held: Held | None, user_id: uuid.UUID | None) -> bool:
@@ -112,12 +113,12 @@ def _may_answer(held: Held | None, user_id: uuid.UUID | None) -> bool:
     return held is None or user_id is None or held.may_answer(user_id)
 
 
-def _line(request: HumanRequest, dag_id: str, dag_run_id: str, held: Held | None) -> RequestLine:
+def _line(request: Request, held: Held | None) -> RequestLine:
     return RequestLine(
         request_id=request.request_id,
         run_id=request.run_id,
-        dag_id=dag_id,
-        dag_run_id=dag_run_id,
+        dag_id=request.dag_id,
+        dag_run_id=request.dag_run_id,
         node=request.node_key,
         map_index=request.map_index,
         kind=request.kind,

@@ -6,29 +6,28 @@ import datetime as dt
 import itertools
 import uuid
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
-from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.people import barred, delegations
-from officeflow.people.barred import Barred
+from officeflow.people.rows import AnyRequest, Person, Seat, columns
 from officeflow.statuses import AssignmentState
-from officeflow.tenants import users
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(NamedTuple):
     """Somebody who may answer now: who is asked, or who stands in for them by way of `hops`."""
 
-    seat: HumanAssignment
-    asked: User
-    hops: tuple[User, ...] = ()
+    seat: Seat
+    asked: Person
+    hops: Sequence[Person] = ()
 
     @property
-    def user(self) -> User:
+    def user(self) -> Person:
         """Who is to be told."""
         return self.hops[-1] if self.hops else self.asked
 
@@ -42,14 +41,13 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A request with its run, who is asked (in the order in which they were), and the users whom its seats
-    name, by their ids. `holders`: who may answer now and has not, whom to tell of it.
+    """A request with who is asked (in the order in which they were), and the users whom its seats name, by
+    their ids. `holders`: who may answer now and has not, whom to tell of it.
     """
 
-    request: HumanRequest
-    run: WorkflowRun
-    seats: Sequence[HumanAssignment]
-    people: Mapping[uuid.UUID, User]
+    request: AnyRequest
+    seats: Sequence[Seat]
+    people: Mapping[uuid.UUID, Person]
     holders: Sequence[Holder] = ()
 
     def may_answer(self, user_id: uuid.UUID) -> bool:
@@ -62,61 +60,75 @@ def of_request(session: Session, request: HumanRequest, *, now: dt.datetime) -> 
 
 
 def of_requests(
-    session: Session, requests: Collection[HumanRequest], *, now: dt.datetime
+    session: Session, requests: Collection[AnyRequest], *, now: dt.datetime
 ) -> Mapping[uuid.UUID, Held]:
-    """By their ids. What was filled in is not read."""
-    runs = barred.with_callers(session, {each.run_id for each in requests})
-    found = _without_holders(session, requests, runs)
-    waiting = [held for held in found.values() if any(map(_is_open, held.seats))]
-    asked = {seat.user_id for held in waiting for seat in held.seats if seat.user_id and _is_open(seat)}
+    """By their ids. What was filled in is not read; who is barred is looked for only where somebody stands in
+    for one who is asked.
+    """
+    seats, people = _seats(session, [each.request_id for each in requests])
+    waiting = {key: _open(there) for key, there in seats.items()}
+    asked = set().union(*waiting.values())
     takers = delegations.stand_ins(session, asked, now.astimezone(dt.UTC).date())
-    not_allowed = barred.of_runs(session, runs, {held.run.run_id for held in waiting})
-    holders = {
-        held.request.request_id: _holders(held, takers, not_allowed[held.run.run_id]) for held in waiting
-    }
-    return {key: replace(held, holders=holders.get(key, ())) for key, held in found.items()}
+    passed_on = {each.run_id for each in requests if not takers.keys().isdisjoint(waiting[each.request_id])}
+    not_allowed = barred.of_runs(session, passed_on)
+
+    def holder(request: AnyRequest, seat: Seat, user: Person) -> Holder:
+        hops = delegations.chain(user, takers, not_allowed[request.run_id]) if user.user_id in takers else ()
+        return Holder(seat, user, hops)
+
+    def held(request: AnyRequest) -> Held:
+        there = waiting[request.request_id]
+        holders = [holder(request, seat, people[user_id]) for user_id, seat in there.items()]
+        return Held(request, seats[request.request_id], people, holders)
+
+    return {each.request_id: held(each) for each in requests}
 
 
 def of_ended(session: Session, request: HumanRequest) -> Held:
     """Of a request that is over, which nobody may answer any more."""
-    runs = barred.with_callers(session, [request.run_id])
-    return _without_holders(session, [request], runs)[request.request_id]
+    seats, people = _seats(session, [request.request_id])
+    return Held(request, seats[request.request_id], people)
 
 
-def _without_holders(
-    session: Session, requests: Collection[HumanRequest], runs: barred.Runs
-) -> dict[uuid.UUID, Held]:
-    seats: dict[uuid.UUID, list[HumanAssignment]] = {each.request_id: [] for each in requests}
-    there = session.scalars(_seats(), {"request_ids": list(seats)}).all() if seats else []
-    for seat in there:
+def _open(seats: Sequence[Seat]) -> dict[uuid.UUID, Seat]:
+    """By who is asked. An answer of nobody in particular has a row, but is no seat of anybody's."""
+    return {each.user_id: each for each in seats if each.state == AssignmentState.OPEN and each.user_id}
+
+
+def _seats(
+    session: Session, request_ids: Collection[uuid.UUID]
+) -> tuple[Mapping[uuid.UUID, Sequence[Seat]], Mapping[uuid.UUID, Person]]:
+    """Of each of these requests, and the users whom they name. Most answer themselves: only others who
+    answered are looked for.
+    """
+    seats: dict[uuid.UUID, list[Seat]] = {each: [] for each in request_ids}
+    people: dict[uuid.UUID, Person] = {}
+    others: set[uuid.UUID] = set()
+    width = len(Seat._fields)
+    for row in session.execute(_with_users(), {"request_ids": list(seats)}) if seats else ():
+        seat = Seat._make(row[:width])
         seats[seat.request_id].append(seat)
-    named = {user_id for seat in there for user_id in (seat.user_id, seat.answered_by) if user_id}
-    people = users.by_id(session, named)
-    return {
-        each.request_id: Held(each, runs[each.run_id].run, seats[each.request_id], people)
-        for each in requests
-    }
-
-
-def _is_open(seat: HumanAssignment) -> bool:
-    """An answer of nobody in particular has a row, but is no seat of anybody's."""
-    return seat.state == AssignmentState.OPEN and seat.user_id is not None
-
-
-def _holders(held: Held, takers: Mapping[uuid.UUID, User], not_allowed: Barred) -> list[Holder]:
-    found = []
-    for seat in held.seats:
-        if _is_open(seat) and seat.user_id is not None:
-            asked = held.people[seat.user_id]
-            found.append(Holder(seat, asked, tuple(delegations.chain(asked, takers, not_allowed))))
-    return found
+        if seat.user_id is not None and seat.user_id not in people:
+            people[seat.user_id] = Person._make(row[width:])
+        if seat.answered_by is not None:
+            others.add(seat.answered_by)
+    if others := others - people.keys():
+        people |= {row[0]: Person._make(row) for row in session.execute(_users(), {"user_ids": list(others)})}
+    return seats, people
 
 
 @cache
-def _seats() -> Select[HumanAssignment]:
+def _with_users() -> Select[*tuple[Any, ...]]:
     return (
-        select(HumanAssignment)
+        select(*columns(HumanAssignment, Seat), *columns(User, Person))
+        .outerjoin(User, User.user_id == HumanAssignment.user_id)
         .where(HumanAssignment.request_id == any_(bindparam("request_ids", type_=ARRAY(Uuid))))
         .order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)
-        .options(defer(HumanAssignment.answer))
+    )
+
+
+@cache
+def _users() -> Select[*tuple[Any, ...]]:
+    return select(*columns(User, Person)).where(
+        User.user_id == any_(bindparam("user_ids", type_=ARRAY(Uuid)))
     )

@@ -19,6 +19,7 @@ from officeflow.owners import owned
 from officeflow.people import barred, holding
 from officeflow.people.assigning import Assigned, Seat, assign
 from officeflow.people.holding import Held, Holder
+from officeflow.people.rows import AnyRun
 from officeflow.people.telling import answerer, answerer_of, record, why_withdrawn
 from officeflow.sdk import Question
 from officeflow.statuses import AssignmentState, DecisionRule, RequestKind, RequestState
@@ -233,16 +234,16 @@ def withdraw(
 def refuse_unless_open(session: Session, request: HumanRequest) -> None:
     """`AlreadyAnswered` says by whom and when; `RequestWithdrawn`."""
     if request.state != RequestState.OPEN:
-        refuse_ended(holding.of_ended(session, request))
+        refuse_ended(holding.of_ended(session, request), run_of(session, request))
 
 
-def refuse_ended(held: Held) -> None:
-    """As `refuse_unless_open`."""
+def refuse_ended(held: Held, run: AnyRun) -> None:
+    """As `refuse_unless_open`; `run` is the request's."""
     request = held.request
     if request.state == RequestState.OPEN:
         return
     if request.state == RequestState.WITHDRAWN:
-        raise RequestWithdrawn(why_withdrawn(held.run))
+        raise RequestWithdrawn(why_withdrawn(run))
     at = request.decided_at.isoformat(timespec="seconds") if request.decided_at else ""
     said = [each for each in held.seats if each.state == AssignmentState.ANSWERED]
     who = ", ".join(answerer_of(each, held.people) for each in said)

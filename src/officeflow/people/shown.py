@@ -9,30 +9,18 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, literal, or_, select
-from sqlalchemy.orm import Session, defer
+from sqlalchemy.orm import Session
 
-from officeflow.database.tables import HumanAssignment, HumanRequest
+from officeflow.database.tables import HumanAssignment, HumanRequest, WorkflowRun
 from officeflow.errors import AlreadyAnswered, RequestWithdrawn
-from officeflow.people import answers, holding, requests
+from officeflow.people import answers, holding, requests, rows
 from officeflow.people.holding import Held, Holder
+from officeflow.people.rows import AnyRun, Request, RunEnd
 from officeflow.people.telling import answerer_of
 from officeflow.sdk import form
 from officeflow.statuses import AssignmentState, RequestState
 
 HIDDEN = "***"
-
-UNREAD = tuple(
-    defer(column)
-    for column in (
-        HumanRequest.body,
-        HumanRequest.form,
-        HumanRequest.reasons,
-        HumanRequest.escalate_to,
-        HumanRequest.not_counted,
-    )
-)
-"""What no list shows: body and form would have to be decrypted, by the key of the person that each is about.
-"""
 
 
 def as_json(session: Session, request: HumanRequest, *, now: dt.datetime) -> dict[str, Any]:
@@ -41,10 +29,11 @@ def as_json(session: Session, request: HumanRequest, *, now: dt.datetime) -> dic
     """
     whole = requests.seats(session, request)
     held = holding.of_request(session, request, now=now)
-    run = held.run
+    run = requests.run_of(session, request)
     yes, needed = answers.progress(request, whole)
     open_seats = {each.seat.assignment_id: each for each in held.holders}
-    people = [_person(held, each, open_seats.get(each.assignment_id)) for each in whole]
+    private = form.private_fields(request.form or {})
+    people = [_person(held, each, open_seats.get(each.assignment_id), private) for each in whole]
     return {
         "request": str(request.request_id),
         "run": f"{run.dag_id}/{run.dag_run_id}",
@@ -94,10 +83,12 @@ def in_words(held: Held) -> str:
     return ", ".join(waits_for) + far
 
 
-def ended_in_words(held: Held) -> str:
-    """By whom and when it was answered, or why it needs no answer any more; "" while it is open."""
+def ended_in_words(held: Held, run: AnyRun) -> str:
+    """By whom and when it was answered, or why it needs no answer any more; "" while it is open. `run` is the
+    request's.
+    """
     try:
-        requests.refuse_ended(held)
+        requests.refuse_ended(held, run)
     except (AlreadyAnswered, RequestWithdrawn) as ended:
         return ended.message
     return ""
@@ -105,37 +96,41 @@ def ended_in_words(held: Held) -> str:
 
 def newest_of_runs(
     session: Session, run_ids: Collection[uuid.UUID]
-) -> Mapping[tuple[uuid.UUID, str, int], HumanRequest]:
-    """The newest requests of these runs, whatever became of them, by run, Airflow task id and map index; body
-    and form are not read.
-    """
-    found = session.scalars(_of_runs(), {"run_ids": list(run_ids)})
-    return {(each.run_id, each.node_key, each.map_index): each for each in found}
+) -> Mapping[tuple[uuid.UUID, str, int], tuple[Request, RunEnd]]:
+    """The newest requests of these runs, whatever became of them, by run, Airflow task id and map index."""
+    width = len(Request._fields)
+    there = session.execute(_of_runs(), {"run_ids": list(run_ids)})
+    found = [(Request._make(row[:width]), RunEnd._make(row[width:])) for row in there]
+    return {(each.run_id, each.node_key, each.map_index): (each, run) for each, run in found}
 
 
 @cache
-def _of_runs() -> Select[HumanRequest]:
-    query = select(HumanRequest).where(HumanRequest.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
-    return query.order_by(HumanRequest.generation, HumanRequest.attempt).options(*UNREAD)
+def _of_runs() -> Select[*tuple[Any, ...]]:
+    query = rows.requests().add_columns(*rows.columns(WorkflowRun, RunEnd))
+    query = query.where(HumanRequest.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
+    return query.order_by(HumanRequest.generation, HumanRequest.attempt)
 
 
-def every(session: Session, org_id: uuid.UUID, *, most: int = 100) -> Sequence[HumanRequest]:
-    """The organization's open requests, the oldest first; body and form are not read."""
-    return session.scalars(_open_of(org_id).order_by(HumanRequest.created_at).limit(most)).all()
+def every(session: Session, org_id: uuid.UUID, *, most: int = 100) -> Sequence[Request]:
+    """The organization's open requests, the oldest first."""
+    return _first(session, _open_of(org_id).order_by(HumanRequest.created_at), most)
 
 
 def asked_of(
     session: Session, org_id: uuid.UUID, user_id: uuid.UUID, others: Collection[uuid.UUID], *, most: int = 100
-) -> Sequence[HumanRequest]:
+) -> Sequence[Request]:
     """As `every`, of those that the user is asked, before those that one of the others is."""
     own = _asks([user_id])
     query = _open_of(org_id).where(or_(own, _asks(others)))
-    return session.scalars(query.order_by(own.desc(), HumanRequest.created_at).limit(most)).all()
+    return _first(session, query.order_by(own.desc(), HumanRequest.created_at), most)
 
 
-def _open_of(org_id: uuid.UUID) -> Select[HumanRequest]:
-    query = select(HumanRequest).where(HumanRequest.org_id == org_id, HumanRequest.state == RequestState.OPEN)
-    return query.options(*UNREAD)
+def _open_of(org_id: uuid.UUID) -> Select[*tuple[Any, ...]]:
+    return rows.requests().where(HumanRequest.org_id == org_id, HumanRequest.state == RequestState.OPEN)
+
+
+def _first(session: Session, query: Select[*tuple[Any, ...]], most: int) -> Sequence[Request]:
+    return [Request._make(row) for row in session.execute(query.limit(most))]
 
 
 def _asks(user_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
@@ -147,9 +142,10 @@ def _asks(user_ids: Collection[uuid.UUID]) -> ColumnElement[bool]:
     return HumanRequest.request_id.in_(seats)
 
 
-def _person(held: Held, each: HumanAssignment, holder: Holder | None) -> dict[str, Any]:
+def _person(
+    held: Held, each: HumanAssignment, holder: Holder | None, private: Collection[str]
+) -> dict[str, Any]:
     user = held.people.get(each.user_id) if each.user_id else None
-    private = form.private_fields(held.request.form or {})
     said = {name: HIDDEN if name in private else value for name, value in (each.answer or {}).items()}
     return {
         "user": user.email if user else "",

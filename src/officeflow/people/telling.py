@@ -14,6 +14,7 @@ from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry, who
 from officeflow.database import listening
 from officeflow.database.tables import HumanAssignment, HumanRequest, User, WorkflowRun
+from officeflow.people.rows import AnyRun, AnySeat, AnyUser
 from officeflow.statuses import ENDED_RUNS, RunControl
 
 CHANNEL = "officeflow_people"
@@ -29,19 +30,21 @@ def answerer(session: Session, said: HumanAssignment) -> str:
     return answerer_of(said, {user.user_id: user for user in named if user is not None})
 
 
-def answerer_of(said: HumanAssignment, people: Mapping[uuid.UUID, User]) -> str:
+def answerer_of(said: AnySeat, people: Mapping[uuid.UUID, AnyUser]) -> str:
     """As `answerer`; `people` has the users whom the row names, by their ids."""
     asked = people.get(said.user_id) if said.user_id else None
     gave = people.get(said.answered_by) if said.answered_by else None
     name = name_of(gave) if gave else said.login
-    return name if asked is None or gave is None or asked is gave else f"{name} for {name_of(asked)}"
+    if asked is None or gave is None or said.user_id == said.answered_by:
+        return name
+    return f"{name} for {name_of(asked)}"
 
 
-def name_of(user: User) -> str:
+def name_of(user: AnyUser) -> str:
     return user.airflow_login or user.email
 
 
-def why_withdrawn(run: WorkflowRun) -> str:
+def why_withdrawn(run: AnyRun) -> str:
     """For people who are asked: not the words of whoever cancelled the run, which are no matter of theirs."""
     if run.control == RunControl.CANCEL and run.control_at is not None:
         at = run.control_at.isoformat(timespec="seconds")

@@ -35,11 +35,12 @@ def _answers(session: Session, waits: Collection[Wait]) -> dict[Place, Wait]:
     now = session.execute(select(func.now())).scalar_one()
     found = shown.newest_of_runs(session, {wait.run_id for wait in waits})
     asked = [found[place] for place in {_place(wait) for wait in waits} if place in found]
-    held = holding.of_requests(session, asked, now=now)
+    held = holding.of_requests(session, [request for request, _ in asked], now=now)
     changed = {}
     for wait in waits:
-        if (request := found.get(_place(wait))) is not None:
-            answered = shown.ended_in_words(held[request.request_id])
+        if _place(wait) in found:
+            request, run = found[_place(wait)]
+            answered = shown.ended_in_words(held[request.request_id], run)
             of = "" if answered else shown.in_words(held[request.request_id])
             changed[_place(wait)] = replace(
                 wait, of=of, answered=answered, until=None if answered else wait.until

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
 from officeflow.airflow_api.addresses import answers_address
 from officeflow.api import within
@@ -50,8 +50,6 @@ class RequestFilter(BaseModel):
 
 class RequestShown(BaseModel):
     """A request in a list."""
-
-    model_config = ConfigDict(from_attributes=True)
 
     request_id: uuid.UUID
     run_id: uuid.UUID
@@ -94,8 +92,7 @@ def list_requests(
 
 
 def _line(line: RequestLine) -> RequestShown:
-    shown = RequestShown.model_validate(line)
-    return shown.model_copy(update={"airflow": answers_address(line.dag_id, line.dag_run_id)})
+    return RequestShown(**line._asdict(), airflow=answers_address(line.dag_id, line.dag_run_id))
 
 
 class Asked(BaseModel):
