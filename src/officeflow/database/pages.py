@@ -17,7 +17,7 @@ from typing import Any, Generic, TypeVar
 from sqlakeyset import Marker, select_page, serialize_bookmark, unserialize_bookmark
 from sqlakeyset.columns import parse_ob_clause
 from sqlakeyset.paging import core_page_from_rows, prepare_paging
-from sqlalchemy import ColumnElement, Select
+from sqlalchemy import ColumnElement, Select, literal_column
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
@@ -84,15 +84,19 @@ class Listing:
         """As `page_of`, with these parameters."""
         if wanted.cursor:
             return page_of(session, self._statement.params(given), wanted)
-        first = self._firsts.get(wanted.limit)
-        if first is None:
-            dialect = session.get_bind().dialect
-            first = prepare_paging(self._statement, wanted.limit, None, False, False, dialect)
-            self._firsts[wanted.limit] = first
+        first = self._firsts.get(wanted.limit) or self._first(session, wanted.limit)
         rows = session.execute(first.select, given).all()
         found = core_page_from_rows(first, rows, [], None, wanted.limit)
         paging = found.paging
         return Page(found, _cursor(paging.next) if paging.has_next else None)
+
+    def _first(self, session: Session, limit: int) -> Any:
+        """How many rows is written out: the plan that PostgreSQL keeps would be one for any number."""
+        dialect = session.get_bind().dialect
+        made = prepare_paging(self._statement, limit, None, False, False, dialect)
+        statement = made.select.limit(literal_column(str(limit + 1)))
+        self._firsts[limit] = first = made._replace(select=statement)
+        return first
 
 
 def sifted(

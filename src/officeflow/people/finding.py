@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from functools import cache
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, or_, select, true
+from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
-from officeflow.database.pages import Page, Wanted, page_of
+from officeflow.database.pages import Listing, Page, Wanted
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.people import delegations, holding, rows, shown
 from officeflow.people.holding import Held
@@ -57,26 +60,56 @@ def page(
     session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted, *, now: dt.datetime
 ) -> Page[RequestLine]:
     """The oldest first, or the newest. It takes as many statements however many there are."""
-    query = rows.requests().where(HumanRequest.org_id == org_id)
-    if sought.state is not None:
-        query = query.where(HumanRequest.state == sought.state)
-    if sought.kind is not None:
-        query = query.where(HumanRequest.kind == sought.kind)
-    if sought.run_id is not None:
-        query = query.where(HumanRequest.run_id == sought.run_id)
+    values = {name: getattr(sought, name) for name in _BY}
+    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
+    seats = _Seats.ANY
     if sought.asked is not None:
-        asked = any_(literal(list(sought.asked), ARRAY(Uuid)))
-        seats = select(HumanAssignment.request_id).where(HumanAssignment.user_id == asked)
-        if sought.answerer is not None and sought.state == RequestState.OPEN:
-            seats = seats.where(HumanAssignment.state == AssignmentState.OPEN)
-        query = query.where(HumanRequest.request_id.in_(seats))
-    order = (HumanRequest.created_at, HumanRequest.request_id)
-    query = query.order_by(*(each.desc() for each in order) if sought.newest_first else order)
-    found = page_of(session, query, wanted)
+        is_now = sought.answerer is not None and sought.state == RequestState.OPEN
+        seats = _Seats.OPEN_OF_THEM if is_now else _Seats.OF_THEM
+        given["asked"] = list(sought.asked)
+    by = frozenset(given.keys() & _BY.keys())
+    listing = _listing(sought.state, by, seats, newest_first=sought.newest_first)
+    found = listing.page(session, wanted, {"org_id": org_id, **given})
     there = [Request._make(row) for row in found.rows]
     held = holding.of_requests(session, [each for each in there if each.state == RequestState.OPEN], now=now)
     lines = [(each, held.get(each.request_id)) for each in there]
     return Page([_line(*each) for each in lines if _may_answer(each[1], sought.answerer)], found.next)
+
+
+_BY: Mapping[str, Callable[[], ColumnElement[bool]]] = MappingProxyType(
+    {
+        "kind": lambda: HumanRequest.kind == bindparam("kind"),
+        "run_id": lambda: HumanRequest.run_id == bindparam("run_id"),
+    }
+)
+"""By what requests are sought, with a parameter of that name."""
+
+
+class _Seats(Enum):
+    """Which seats a request has to have: the users are the parameter `asked`."""
+
+    ANY = "any"
+    OF_THEM = "of them"
+    OPEN_OF_THEM = "open, of them"
+
+
+@cache
+def _listing(state: RequestState | None, by: frozenset[str], seats: _Seats, *, newest_first: bool) -> Listing:
+    """The state is written out, as the index of open ones has it: a plan that is kept does not know
+    parameters.
+    """
+    query = rows.requests().where(HumanRequest.org_id == bindparam("org_id"))
+    query = query.where(*(_BY[name]() for name in sorted(by)))
+    if state is not None:
+        query = query.where(HumanRequest.state == literal(state, literal_execute=True))
+    if seats is not _Seats.ANY:
+        asked = HumanAssignment.user_id == any_(bindparam("asked", type_=ARRAY(Uuid)))
+        theirs = select(HumanAssignment.request_id).where(asked)
+        if seats is _Seats.OPEN_OF_THEM:
+            theirs = theirs.where(HumanAssignment.state == AssignmentState.OPEN)
+        query = query.where(HumanRequest.request_id.in_(theirs))
+    order = (HumanRequest.created_at, HumanRequest.request_id)
+    return Listing(query.order_by(*(each.desc() for each in order) if newest_first else order))
 
 
 @dataclass(frozen=True, slots=True)
