@@ -85,10 +85,10 @@ def test_every_table_belongs_to_tenants_or_is_listed_as_the_platforms(database_u
 
 
 TENANTS = (
-    "((CURRENT_USER = 'officeflow_tenant'::name) AND (org_id ="
-    " (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid))"
+    "(( SELECT (CURRENT_USER = 'officeflow_tenant'::name)) AND (org_id = ( SELECT"
+    " (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid AS \"nullif\")))"
 )
-SERVICES = "(CURRENT_USER = 'officeflow_service'::name)"
+SERVICES = "( SELECT (CURRENT_USER = 'officeflow_service'::name))"
 
 
 @pytest.mark.parametrize(("policy", "rule"), [("tenant", TENANTS), ("service", SERVICES)])

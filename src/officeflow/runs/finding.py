@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -14,34 +14,26 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
-    and_,
+    Select,
     bindparam,
-    literal_column,
-    or_,
     select,
-    true,
 )
 from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database
 from officeflow.database.pages import Listing, Page, Wanted
-from officeflow.database.tables import NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
+from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import dag_id
-from officeflow.runs import listing, waits
+from officeflow.runs import listing
 from officeflow.runs.listing import RunLine
-from officeflow.runs.refusals import SKIPPED
-from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
+from officeflow.runs.per_run import per_run
+from officeflow.statuses import ENDED_RUNS, ShownRunStatus
 
-NOT_WELL: ColumnElement[bool] = literal_column(
-    "workflow_runs.status NOT IN ('SUCCEEDED', 'CANCELLED', 'COMPENSATED')"
-)
-"""Written out, as the index of these runs has it."""
+_SHOWN_AS_ENDED = frozenset(map(ShownRunStatus, ENDED_RUNS))
 
 SHAPES = 500
 """Statements that are kept."""
-
-ODD = (ActStatus.FAILED, ActStatus.ASKED)
 
 
 class Sort(StrEnum):
@@ -77,7 +69,7 @@ def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) ->
 
 def ids(session: Session, org_id: uuid.UUID, sought: Sought, *, most: int) -> list[uuid.UUID]:
     """Of the first `most` of them, the oldest first. `InvalidInput` as `page`."""
-    query = select(WorkflowRun.run_id).where(*_conditions(_shape_of(sought))).limit(most)
+    query = _found(select(WorkflowRun.run_id), _shape_of(sought)).limit(most)
     query = query.order_by(WorkflowRun.started_at, WorkflowRun.run_id)
     return list(session.scalars(query, _given(session, org_id, sought)))
 
@@ -136,52 +128,22 @@ def _given(session: Session, org_id: uuid.UUID, sought: Sought) -> dict[str, Any
 @lru_cache(maxsize=SHAPES)
 def _listing(shape: _Shape) -> Listing:
     order = (WorkflowRun.started_at, WorkflowRun.run_id)
-    query = select(WorkflowRun.run_id, WorkflowRun.started_at).where(*_conditions(shape))
+    query = _found(select(WorkflowRun.run_id, WorkflowRun.started_at), shape)
     return Listing(query.order_by(*(each.desc() for each in order) if shape.sort is Sort.NEWEST else order))
 
 
-def _conditions(shape: _Shape) -> Iterator[ColumnElement[bool]]:
-    """With a parameter of each name in `by`, and of the organization."""
-    yield WorkflowRun.org_id == bindparam("org_id")
+def _found(query: Select[*tuple[Any, ...]], shape: _Shape) -> Select[*tuple[Any, ...]]:
+    """Narrowed down, with a parameter of each name in `by`, and of the organization."""
+    query = query.where(WorkflowRun.org_id == bindparam("org_id"))
+    query = query.where(*(_BY[name](bindparam(name)) for name in sorted(shape.by)))
+    seen = per_run()
+    if not shape.statuses.issubset(_SHOWN_AS_ENDED) or shape.attention is not None:
+        query = seen.joined(query)
     if shape.statuses:
-        yield _in_status(shape.statuses)
-    for name in sorted(shape.by):
-        yield _BY[name](bindparam(name))
+        query = query.where(seen.in_status(shape.statuses))
     if shape.attention is not None:
-        yield needs_attention() if shape.attention else ~needs_attention()
-
-
-def needs_attention() -> ColumnElement[bool]:
-    odd = select(NodeRun.run_id).where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status.in_(ODD))
-    refused = select(NodeRefusal.run_id).where(
-        NodeRefusal.run_id == WorkflowRun.run_id,
-        ~NodeRefusal.waits,
-        NodeRefusal.error_details["code"].astext != SKIPPED,
-    )
-    return and_(
-        NOT_WELL,
-        or_(
-            WorkflowRun.status == RunStatus.FAILED,
-            odd.correlate(WorkflowRun).exists(),
-            refused.correlate(WorkflowRun).exists(),
-        ),
-    )
-
-
-def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:
-    """By the status that is shown; what has not ended is looked for only where it is wanted."""
-    stored = [RunStatus(status) for status in statuses if status != ShownRunStatus.WAITING]
-    ended = [status for status in stored if status in ENDED_RUNS]
-    waiting = waits.waits(WorkflowRun)
-    parts: list[ColumnElement[bool]] = []
-    if ended:
-        parts.append(WorkflowRun.status.in_(ended))
-    if still := [status for status in stored if status not in ENDED_RUNS]:
-        may_wait = waiting if set(still) & set(waits.MAY_WAIT) else ~true()
-        parts.append(WorkflowRun.status.in_(still) & ~may_wait & NOT_WELL)
-    if ShownRunStatus.WAITING in statuses:
-        parts.append(waiting & NOT_WELL)
-    return or_(*parts)
+        query = query.where(seen.needs_attention if shape.attention else ~seen.needs_attention)
+    return query
 
 
 def _dag(session: Session, org_id: uuid.UUID, name: str) -> str:

@@ -19,12 +19,10 @@ from sqlalchemy import (
     any_,
     bindparam,
     case,
-    false,
     func,
     literal,
     or_,
     select,
-    true,
     type_coerce,
     union_all,
 )
@@ -35,9 +33,9 @@ from officeflow.database.status_columns import text_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
 from officeflow.program import typed
-from officeflow.runs import refusals, turns, waits
+from officeflow.runs import turns, waits
 from officeflow.runs.failures import RUN_FAILED, TASK_FAILED
-from officeflow.runs.refusals import SKIPPED
+from officeflow.runs.per_run import PerRun, per_run
 from officeflow.runs.wait import Wait
 from officeflow.statuses import ENDED_RUNS, ActStatus, RunStatus, ShownRunStatus
 
@@ -97,8 +95,9 @@ def list_runs(session: Session, wanted: Wanted) -> list[RunLine]:
     """The newest first. `NotKnown` where no workflow, and no DAG with runs, has the name."""
     if wanted.workflow is not None:
         _check_workflow(session, wanted.workflow, wanted.org_id)
-    query = _lines().order_by(WorkflowRun.started_at.desc(), WorkflowRun.run_id).limit(wanted.limit)
-    for condition in _conditions(wanted):
+    seen = per_run()
+    query = _lines(seen).order_by(WorkflowRun.started_at.desc(), WorkflowRun.run_id).limit(wanted.limit)
+    for condition in _conditions(wanted, seen):
         query = query.where(condition)
     return _found(session, query, {})
 
@@ -120,7 +119,7 @@ def _lines_of_these() -> Select[*tuple[Any, ...]]:
     """Made once, and of one text whatever the number of runs: PostgreSQL keeps its plan, which takes longer
     to make than to run.
     """
-    return _lines().where(WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
+    return _lines(per_run()).where(WorkflowRun.run_id == any_(bindparam("run_ids", type_=ARRAY(Uuid))))
 
 
 def _found(session: Session, lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[RunLine]:
@@ -132,22 +131,15 @@ def _found(session: Session, lines: Select[*tuple[Any, ...]], given: Mapping[str
     ]
 
 
-def _lines() -> Select[*tuple[Any, ...]]:
+def _lines(seen: PerRun) -> Select[*tuple[Any, ...]]:
     person = func.coalesce(Employee.external_id, WorkflowRun.context["event"]["employee"].astext)
-    acts, refused = _acts().lateral("acts"), _refused().lateral("refused")
-    waits_now = and_(
-        WorkflowRun.status.in_(waits.MAY_WAIT),
-        or_(acts.c.waiting, refused.c.waiting),
-        func.coalesce(acts.c.acting, false()).is_(False),
-    )
     has_waits = and_(
-        WorkflowRun.status.not_in(ENDED_RUNS),
-        or_(acts.c.waiting, refused.c.waiting, turns.waits(WorkflowRun.run_id)),
+        WorkflowRun.status.not_in(ENDED_RUNS), or_(seen.has_waits, turns.waits(WorkflowRun.run_id))
     )
     status = case(
-        (waits_now, literal(ShownRunStatus.WAITING, _SHOWN)), else_=type_coerce(WorkflowRun.status, _SHOWN)
+        (seen.waits, literal(ShownRunStatus.WAITING, _SHOWN)), else_=type_coerce(WorkflowRun.status, _SHOWN)
     )
-    return (
+    query = (
         select(
             WorkflowRun.run_id,
             Organization.slug.label("org"),
@@ -161,59 +153,25 @@ def _lines() -> Select[*tuple[Any, ...]]:
             WorkflowRun.started_at,
             WorkflowRun.ended_at,
             WorkflowRun.correlation_id,
-            acts.c.failed,
-            acts.c.asked,
-            refused.c.refused,
+            seen.acts.c.failed,
+            seen.acts.c.asked,
+            seen.refused.c.refused,
             WorkflowRun.error_details.label("error"),
             has_waits.label(_HAS_WAITS),
         )
         .join(Organization, Organization.org_id == WorkflowRun.org_id)
         .outerjoin(Workflow, Workflow.workflow_id == WorkflowRun.workflow_id)
         .outerjoin(Employee, Employee.employee_id == WorkflowRun.employee_id)
-        .join(acts, true())
-        .join(refused, true())
     )
+    return seen.joined(query)
 
 
-def _acts() -> Select[*tuple[Any, ...]]:
-    """One row of each run, whether it has acts or not; each act is read once."""
-    kept = ~refusals.gives_up(NodeRun)
-    failed, asked = (
-        func.count().filter(NodeRun.status == status, kept) for status in (ActStatus.FAILED, ActStatus.ASKED)
-    )
-    return (
-        select(failed.label("failed"), asked.label("asked"))
-        .add_columns(func.bool_or(waits.waiting).label("waiting"), func.bool_or(waits.acting).label("acting"))
-        .where(NodeRun.run_id == WorkflowRun.run_id, NodeRun.status != ActStatus.SUCCEEDED)
-        .correlate(WorkflowRun)
-    )
-
-
-def _refused() -> Select[*tuple[Any, ...]]:
-    """One row of each run: how many nodes could not begin, and whether any waits for what is away."""
-    refused = func.count().filter(~NodeRefusal.waits, NodeRefusal.error_details["code"].astext != SKIPPED)
-    return (
-        select(refused.label("refused"), func.bool_or(NodeRefusal.waits).label("waiting"))
-        .where(NodeRefusal.run_id == WorkflowRun.run_id)
-        .correlate(WorkflowRun)
-    )
-
-
-def _in_status(statuses: Collection[ShownRunStatus]) -> ColumnElement[bool]:
-    """By the status that is shown."""
-    stored = [RunStatus(status) for status in statuses if status != ShownRunStatus.WAITING]
-    waiting = waits.waits(WorkflowRun)
-    ended = WorkflowRun.status.in_([status for status in stored if status in ENDED_RUNS])
-    not_ended = WorkflowRun.status.in_([status for status in stored if status not in ENDED_RUNS])
-    return or_(ended, not_ended & ~waiting, *([waiting] if ShownRunStatus.WAITING in statuses else []))
-
-
-def _conditions(wanted: Wanted) -> list[ColumnElement[bool]]:
+def _conditions(wanted: Wanted, seen: PerRun) -> list[ColumnElement[bool]]:
     conditions: list[ColumnElement[bool]] = []
     if wanted.org_id is not None:
         conditions.append(WorkflowRun.org_id == wanted.org_id)
     if wanted.statuses:
-        conditions.append(_in_status(wanted.statuses))
+        conditions.append(seen.in_status(wanted.statuses))
     if wanted.workflow is not None:
         conditions.append(or_(Workflow.slug == wanted.workflow, WorkflowRun.dag_id == wanted.workflow))
     if wanted.employee is not None:
