@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from officeflow.api.counted import Counted
     from officeflow.api.hub import Hub
     from officeflow.api.limiting import Limiter
+    from officeflow.api.places import Places
     from officeflow.events.producer import EventProducer
     from officeflow.workflows.publish import Check
 
@@ -89,6 +90,12 @@ class Context:
         from officeflow.api.limiting import Limiter
 
         return Limiter(self.settings.redis_url.get_secret_value(), self.settings.api_rate)
+
+    @cached_property
+    def places(self) -> Places:
+        from officeflow.api.places import Places
+
+        return Places()
 
     @cached_property
     def producer(self) -> EventProducer:

@@ -12,6 +12,7 @@ from fastapi.exceptions import ResponseValidationError
 from fastapi.routing import APIRoute
 
 from officeflow.api import idempotency
+from officeflow.api.context import context_of
 from officeflow.api.needs import Permitted
 from officeflow.api.signing_in import principal_of
 from officeflow.errors import InvalidEvent, InvalidInput, NotKnown, Problem, did_you_mean
@@ -51,11 +52,13 @@ class Route(APIRoute):
             }
 
     def get_route_handler(self) -> Handler:
-        if _is_plain(self):
+        is_plain = _is_plain(self)
+        if is_plain:
             self.dependant.call = _encoding(self)
         handle = super().get_route_handler()
         known = dict(_query_names(self.dependant))
         takes_json = self.body_field is not None
+        reads = is_plain and self.methods == {"GET"}
         needs_caller = any(True for _ in conditions_of(self.dependant))
 
         async def checked(request: Request) -> Response:
@@ -65,7 +68,10 @@ class Route(APIRoute):
             _refuse_parameters(request, known)
             if takes_json:
                 await _read_json(request)
-            response = await idempotency.once(request, handle)
+            if reads:
+                response = await context_of(request).places.in_turn(handle(request))
+            else:
+                response = await idempotency.once(request, handle)
             allowance = getattr(request.state, "allowance", None)
             if allowance is not None:
                 response.headers.update(allowance.headers)

@@ -21,6 +21,7 @@ from sqlalchemy import ColumnElement, Select, literal_column
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
+from officeflow.database.reading import rows
 from officeflow.errors import InvalidInput, Problem
 
 Row = TypeVar("Row")
@@ -76,7 +77,7 @@ class Listing:
     """
 
     def __init__(self, statement: Select[*tuple[Any, ...]]) -> None:
-        """Its ORDER BY ends in something unique."""
+        """It selects columns, and its ORDER BY ends in something unique."""
         self._statement = statement
         self._firsts: dict[int, Any] = {}
 
@@ -85,8 +86,8 @@ class Listing:
         if wanted.cursor:
             return page_of(session, self._statement.params(given), wanted)
         first = self._firsts.get(wanted.limit) or self._first(session, wanted.limit)
-        rows = session.execute(first.select, given).all()
-        found = core_page_from_rows(first, rows, [], None, wanted.limit)
+        there = rows(session, first.select, given)
+        found = core_page_from_rows(first, there, [], None, wanted.limit)
         paging = found.paging
         return Page(found, _cursor(paging.next) if paging.has_next else None)
 

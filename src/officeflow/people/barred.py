@@ -6,13 +6,15 @@ all ask here.
 
 from __future__ import annotations
 
+import itertools
 import uuid
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
-from sqlalchemy import ARRAY, Select, String, Uuid, any_, bindparam, select
+from sqlalchemy import ARRAY, Row, Select, Uuid, any_, bindparam, distinct, func, select, true
+from sqlalchemy.dialects.postgresql import array
 from sqlalchemy.orm import Session, aliased, defer
 
 from officeflow.database import opening
@@ -37,13 +39,13 @@ class Barred:
 
     def refusal(self, user: AnyUser | None, login: str = "") -> AnswerRefused | None:
         """Why this user, or this login of nobody known, may not; None where they may."""
-        names = {_same(name) for name in (login, *_names(user)) if name}
-        if names & self.concerned:
+        names = _all_names(login) if user is None else _all_names(login, user.email, user.airflow_login or "")
+        if not names.isdisjoint(self.concerned):
             return ConcernedPerson(
                 "it is about you: somebody else has to answer",
                 hint=f"it can be given to somebody else: {typed('approval reassign')}",
             )
-        if names & self.starters:
+        if not names.isdisjoint(self.starters):
             return StarterMayNot(
                 "you have started this run: somebody else has to answer",
                 hint=f"it can be given to somebody else: {typed('approval reassign')}",
@@ -71,6 +73,8 @@ class _Run(NamedTuple):
     org_id: uuid.UUID
     started_by: str
     event: Any
+    earlier: Collection[str]
+    """Addresses that any event ever gave the person: a user keeps the one with which they were made."""
     person: Employee | None
 
 
@@ -88,10 +92,9 @@ def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UU
         return {}
     known = _with_their_callers(session, run_ids)
     above = {run_id: list(_upwards(known, run_id)) for run_id in run_ids}
-    earlier = _earlier(session, [each for there in above.values() for each in there])
     found = {}
     for run_id, there in above.items():
-        concerned = {_same(name) for each in there for name in _of_person(each, earlier)}
+        concerned = {_same(name) for each in there for name in _of_person(each)}
         starters = {_same(each.started_by) for each in there} - {""}
         found[run_id] = Barred(frozenset(concerned), frozenset(starters))
     return found
@@ -100,9 +103,22 @@ def of_runs(session: Session, run_ids: Collection[uuid.UUID]) -> Mapping[uuid.UU
 def _with_their_callers(session: Session, run_ids: Collection[uuid.UUID]) -> _Runs:
     """These runs, and all above them, by their ids."""
     rows = session.execute(_with_callers(), {"run_ids": list(run_ids)}).all()
-    people = [(row[-2], row[-1]) for row in rows if row[-2] is not None]
+    people = [(row.Employee, row.stored) for row in rows if row.Employee is not None]
     opening.open_column(session, Employee.sensitive, people)
-    return {row[0]: _Run._make(row[:-1]) for row in rows}
+    return {row.run_id: _run(row) for row in rows}
+
+
+def _run(row: Row[Any]) -> _Run:
+    given = itertools.chain(*(getattr(row, field) or () for field in OWN_ADDRESSES))
+    return _Run(
+        run_id=row.run_id,
+        parent_run_id=row.parent_run_id,
+        org_id=row.org_id,
+        started_by=row.started_by,
+        event=row.event,
+        earlier={name for name in given if name},
+        person=row.Employee,
+    )
 
 
 @cache
@@ -112,12 +128,30 @@ def _with_callers() -> Select[*tuple[Any, ...]]:
     caller = aliased(WorkflowRun)
     callers = select(caller.run_id, caller.parent_run_id).join(found, found.c.parent_run_id == caller.run_id)
     found = found.union(callers)
+    earlier = _earlier().lateral("earlier")
     return (
         select(WorkflowRun.run_id, WorkflowRun.parent_run_id, WorkflowRun.org_id, WorkflowRun.started_by)
-        .add_columns(WorkflowRun.context["event"], Employee, opening.as_stored(Employee.sensitive))
+        .add_columns(WorkflowRun.context["event"].label("event"), *earlier.c)
+        .add_columns(Employee, opening.as_stored(Employee.sensitive).label("stored"))
         .join(found, found.c.run_id == WorkflowRun.run_id)
         .outerjoin(Employee, Employee.employee_id == WorkflowRun.employee_id)
+        .join(earlier, true())
         .options(defer(Employee.sensitive))
+    )
+
+
+def _earlier() -> Select[*tuple[Any, ...]]:
+    """Of a query of runs with whom they are about: one row for each."""
+    identifiers = any_(array([WorkflowRun.employee_key, Employee.external_id]))
+    return (
+        select(
+            *(
+                func.array_agg(distinct(InboxEvent.payload[field].astext)).label(field)
+                for field in OWN_ADDRESSES
+            )
+        )
+        .where(InboxEvent.org_id == WorkflowRun.org_id, InboxEvent.employee_key == identifiers)
+        .correlate(WorkflowRun, Employee)
     )
 
 
@@ -130,10 +164,7 @@ def _upwards(known: _Runs, run_id: uuid.UUID) -> Iterator[_Run]:
         found = known.get(found.parent_run_id) if found.parent_run_id else None
 
 
-Earlier = Mapping[tuple[uuid.UUID, str], set[str]]
-
-
-def _of_person(of: _Run, earlier: Earlier) -> Iterator[str]:
+def _of_person(of: _Run) -> Iterator[str]:
     payload = _event(of).get("payload")
     records = [
         employees.as_values(of.person) if of.person else {},
@@ -141,43 +172,13 @@ def _of_person(of: _Run, earlier: Earlier) -> Iterator[str]:
     ]
     names = (record.get(field) for record in records for field in OWN_ADDRESSES)
     yield from (name for name in names if isinstance(name, str) and name)
-    for key in _identifiers(of):
-        yield key
-        yield from earlier.get((of.org_id, key), ())
-
-
-def _identifiers(of: _Run) -> list[str]:
-    keys = [_event(of).get("employee"), of.person and of.person.external_id]
-    return [key for key in keys if isinstance(key, str) and key]
+    keys = (_event(of).get("employee"), of.person and of.person.external_id)
+    yield from (key for key in keys if isinstance(key, str) and key)
+    yield from of.earlier
 
 
 def _event(of: _Run) -> Mapping[str, Any]:
     return of.event if isinstance(of.event, dict) else {}
-
-
-def _earlier(session: Session, runs: Iterable[_Run]) -> Earlier:
-    """Addresses that any event ever gave these people: a user keeps the one with which they were made."""
-    keys = {(each.org_id, key) for each in runs for key in _identifiers(each)}
-    if not keys:
-        return {}
-    given = {"org_ids": list({org_id for org_id, _ in keys}), "keys": list({key for _, key in keys})}
-    found: dict[tuple[uuid.UUID, str], set[str]] = {}
-    for org_id, key, *names in session.execute(_addresses(), given):
-        found.setdefault((org_id, key), set()).update(name for name in names if name)
-    return found
-
-
-@cache
-def _addresses() -> Select[*tuple[Any, ...]]:
-    return (
-        select(InboxEvent.org_id, InboxEvent.employee_key)
-        .add_columns(*(InboxEvent.payload[field].astext for field in OWN_ADDRESSES))
-        .where(
-            InboxEvent.org_id == any_(bindparam("org_ids", type_=ARRAY(Uuid))),
-            InboxEvent.employee_key == any_(bindparam("keys", type_=ARRAY(String))),
-        )
-        .distinct()
-    )
 
 
 @lru_cache(maxsize=10_000)
@@ -189,5 +190,7 @@ def _same(name: str) -> str:
     return f"{local.partition('+')[0] or local}@{domain}" if at else domain
 
 
-def _names(user: AnyUser | None) -> tuple[str, ...]:
-    return () if user is None else (user.email, user.airflow_login or "")
+@lru_cache(maxsize=10_000)
+def _all_names(*names: str) -> frozenset[str]:
+    """Of one user, who is looked at for each request that a list has of theirs."""
+    return frozenset(_same(name) for name in names if name)

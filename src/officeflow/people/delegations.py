@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session, aliased
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
 from officeflow.audit.entry import AuditEntry
+from officeflow.database.reading import rows
 from officeflow.database.tables import Delegation, User
 from officeflow.errors import InvalidDelegation, NotKnown
 from officeflow.ids import new_id
@@ -88,8 +89,8 @@ def stand_ins(session: Session, user_ids: Collection[uuid.UUID], day: dt.date) -
     """Who stands in on that day for each of these users, and for those who stand in for them: for `chain`."""
     if not user_ids:
         return {}
-    rows = session.execute(_stand_ins(), {"user_ids": list(user_ids), "day": day})
-    return {row[0]: Person._make(row[1:]) for row in rows}
+    found = rows(session, _stand_ins(), {"user_ids": list(user_ids), "day": day})
+    return {row[0]: Person._make(row[1:]) for row in found}
 
 
 def chain(user: AnyUser, takers: Mapping[uuid.UUID, Person], barred: Barred) -> list[Person]:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
+from officeflow.database import reading
 from officeflow.database.pages import Listing, Page, Wanted
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.people import delegations, holding, rows, shown
@@ -127,7 +128,7 @@ def theirs(session: Session, org_id: uuid.UUID, login: str, day: dt.date) -> The
     if not login:
         return Theirs()
     given = {"org_id": org_id, "login": login, "email": login.lower(), "day": day}
-    found = session.execute(_user_and_givers(), given).all()
+    found = reading.rows(session, _user_and_givers(), given)
     named = {each for row in found for each in row if each is not None}
     return Theirs(found[0][0], frozenset(named)) if found else Theirs()
 

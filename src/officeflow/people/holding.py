@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, select
 from sqlalchemy.orm import Session
 
+from officeflow.database.reading import rows
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.people import barred, delegations
 from officeflow.people.rows import AnyRequest, Person, Seat, columns
@@ -52,7 +53,7 @@ class Held:
 
     def may_answer(self, user_id: uuid.UUID) -> bool:
         """In their own place, or as the last of those who stand in."""
-        return any(user_id in {each.asked.user_id, each.user.user_id} for each in self.holders)
+        return any(user_id in (each.asked.user_id, each.user.user_id) for each in self.holders)
 
 
 def of_request(session: Session, request: HumanRequest, *, now: dt.datetime) -> Held:
@@ -105,22 +106,23 @@ def _seats(
     people: dict[uuid.UUID, Person] = {}
     others: set[uuid.UUID] = set()
     width = len(Seat._fields)
-    for row in session.execute(_with_users(), {"request_ids": list(seats)}) if seats else ():
+    for row in rows(session, _with_users(), {"request_ids": list(seats)}) if seats else ():
         seat = Seat._make(row[:width])
         seats[seat.request_id].append(seat)
         if seat.user_id is not None and seat.user_id not in people:
-            people[seat.user_id] = Person._make(row[width:])
+            people[seat.user_id] = Person(seat.user_id, *row[width:])
         if seat.answered_by is not None:
             others.add(seat.answered_by)
     if others := others - people.keys():
-        people |= {row[0]: Person._make(row) for row in session.execute(_users(), {"user_ids": list(others)})}
+        found = rows(session, _users(), {"user_ids": list(others)})
+        people |= {row[0]: Person._make(row) for row in found}
     return seats, people
 
 
 @cache
 def _with_users() -> Select[*tuple[Any, ...]]:
     return (
-        select(*columns(HumanAssignment, Seat), *columns(User, Person))
+        select(*columns(HumanAssignment, Seat), *columns(User, Person)[1:])
         .outerjoin(User, User.user_id == HumanAssignment.user_id)
         .where(HumanAssignment.request_id == any_(bindparam("request_ids", type_=ARRAY(Uuid))))
         .order_by(HumanAssignment.created_at, HumanAssignment.assignment_id)
