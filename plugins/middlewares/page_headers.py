@@ -8,7 +8,8 @@ whose scripts another host has), get what holds for all. What an application set
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 from middlewares.bodies import Application, Message, Receive, Send
@@ -58,18 +59,18 @@ class PageHeaders:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy = self._policy(scope)  # what is mounted writes into the scope
+        # What is mounted writes into the scope.
+        app, path = scope.get("app"), scope["path"].removeprefix(scope.get("root_path", ""))
 
         async def told(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = _added(message.get("headers", ()), policy)
+                message["headers"] = _added(message.get("headers", ()), partial(self._policy, app, path))
             await send(message)
 
         await self._app(scope, receive, told)
 
-    def _policy(self, scope: Message) -> bytes:
-        path = scope["path"].removeprefix(scope.get("root_path", ""))
-        if _is_at(path, (*API_SHOWN, *_mounted(scope))):
+    def _policy(self, app: object, path: str) -> bytes:
+        if _is_at(path, (*API_SHOWN, *_mounted(app))):
             return _written(HELD, {})
         elsewhere = _of_plugins() if self._elsewhere is None else self._elsewhere
         return _written(OF_SIGN_IN if _is_at(path, (SIGN_IN,)) else OWN, elsewhere)
@@ -79,19 +80,20 @@ def _is_at(path: str, places: Iterable[str]) -> bool:
     return any(path == each or path.startswith(f"{each}/") for each in places)
 
 
-def _mounted(scope: Message) -> list[str]:
+def _mounted(app: object) -> list[str]:
     """Where other applications are."""
     from starlette.routing import Mount
 
-    routes = getattr(scope.get("app"), "routes", ())
+    routes = getattr(app, "routes", ())
     return [each.path for each in routes if isinstance(each, Mount) and each.path not in NO_PAGES_OF_OTHERS]
 
 
-def _added(headers: Iterable[tuple[bytes, bytes]], policy: bytes) -> list[tuple[bytes, bytes]]:
+def _added(headers: Iterable[tuple[bytes, bytes]], policy: Callable[[], bytes]) -> list[tuple[bytes, bytes]]:
+    """The `policy` is a page's."""
     given = list(headers)
     names = {name.lower(): value for name, value in given}
     is_page = names.get(b"content-type", b"").lower().startswith(b"text/html")
-    wanted = {**OF_ALL, POLICY: policy} if is_page else OF_ALL
+    wanted = {**OF_ALL, POLICY: policy()} if is_page else OF_ALL
     return given + [(name, value) for name, value in wanted.items() if name not in names]
 
 

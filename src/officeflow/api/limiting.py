@@ -1,4 +1,5 @@
-"""How many requests one may make: counted in Redis for all processes together.
+"""How many requests one may make: counted in Redis for all processes together, in blocks, so that most cost
+no call.
 
 The header fields are those of the IETF's draft `RateLimit header fields for HTTP`. Where Redis is away,
 everything is admitted, and `health` says so.
@@ -6,12 +7,13 @@ everything is admitted, and `health` says so.
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from cachetools import TLRUCache
+from cachetools import LRUCache, TLRUCache
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
@@ -22,6 +24,9 @@ PREFIX = "officeflow:api"
 ANSWER_SECONDS = 0.5
 REST_SECONDS = 2.0
 """So long Redis is not asked again after it did not answer: requests must not queue for it."""
+
+BLOCKS = 100
+"""Into so many a window's number is divided. Of several processes each may keep one of them to itself."""
 
 MOST = 10_000
 """Callers that are remembered here."""
@@ -50,9 +55,20 @@ class Allowance:
         }
 
 
+@dataclass(slots=True)
+class _Block:
+    """Requests that were counted beforehand: those of the window after `used`, up to `last`; it ends at `ends`
+    by the clock.
+    """
+
+    used: int
+    last: int
+    ends: float
+
+
 class Limiter:
-    """One for each event loop. A request is one question to Redis: when a window ends, and which addresses
-    may not come any more before it does, is remembered here.
+    """One for each event loop. Which addresses may not come any more before a window ends is remembered
+    here.
     """
 
     def __init__(self, redis_url: str, rate: str) -> None:
@@ -67,7 +83,8 @@ class Limiter:
             socket_connect_timeout=ANSWER_SECONDS,
         )
         self._storage = storage
-        self._ends: TLRUCache[str, float] = TLRUCache(MOST, lambda _, ends, __: ends, time.time)
+        self._blocks: TLRUCache[str, _Block] = TLRUCache(MOST, lambda _, block, __: block.ends, time.time)
+        self._asking: LRUCache[str, asyncio.Lock] = LRUCache(MOST)
         self._barred: TLRUCache[str, float] = TLRUCache(MOST, lambda _, ends, __: ends, time.time)
         self._away_until = 0.0
 
@@ -102,15 +119,32 @@ class Limiter:
         if self.is_away:
             return None
         key = item.key_for(who)
+        block = self._begun(key)
+        if block is None:
+            # One asks for all that wait: each with a block of its own would use up the window.
+            async with self._asking.setdefault(key, asyncio.Lock()):
+                block = self._begun(key) or await self._taken(item, key)
+        if block is None:
+            return None
+        block.used += 1
+        seconds = max(0, round(block.ends - time.time()))
+        left = max(0, item.amount - block.used)
+        return Allowance(item.amount, item.get_expiry(), left, seconds, admitted=block.used <= item.amount)
+
+    def _begun(self, key: str) -> _Block | None:
+        """The window's block where some of it is left."""
+        block = self._blocks.get(key)
+        return block if block is not None and block.used < block.last else None
+
+    async def _taken(self, item: RateLimitItem, key: str) -> _Block | None:
+        size = max(1, item.amount // BLOCKS)
         try:
-            count = await self._storage.incr(key, item.get_expiry())
-            ends = None if count == 1 else self._ends.get(key)
-            if ends is None:
-                self._ends[key] = ends = await self._storage.get_expiry(key)
+            count = await self._storage.incr(key, item.get_expiry(), size)
+            before = None if count == size else self._blocks.get(key)
+            ends = await self._storage.get_expiry(key) if before is None else before.ends
         except StorageError as error:
             self._away_until = time.monotonic() + REST_SECONDS
             log.warning("requests are not counted: Redis is away", error=str(error))
             return None
-        seconds = max(0, round(ends - time.time()))
-        left = max(0, item.amount - count)
-        return Allowance(item.amount, item.get_expiry(), left, seconds, admitted=count <= item.amount)
+        self._blocks[key] = block = _Block(count - size, count, ends)
+        return block

@@ -61,3 +61,6 @@ ROUTERS: tuple[APIRouter, ...] = (
     metrics.router,
     changes.router,
 )
+
+POLLED: tuple[APIRouter, ...] = (metrics.router, runs.router, requests.router, events.router)
+"""What pages ask for over and over."""
