@@ -119,6 +119,8 @@ class Context:
         """What was opened on the way."""
         if "hub" in self.__dict__:
             self.hub.close()
+        if "counted" in self.__dict__:
+            self.counted.close()
         if "limiter" in self.__dict__:
             await self.limiter.close()
         if "database" in self.__dict__ and self.given_database is None:

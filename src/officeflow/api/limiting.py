@@ -57,7 +57,7 @@ class Allowance:
 
 @dataclass(slots=True)
 class _Block:
-    """Requests that were counted beforehand: those of the window after `used`, up to `last`; it ends at `ends`
+    """Requests that were counted beforehand: those of the window after `used`, up to `last`. It `ends`
     by the clock.
     """
 
