@@ -1,5 +1,5 @@
-"""Figures for a dashboard. What several people look at is counted once in five seconds, beside them: what they
-are given is ten seconds old at most, and says when it was counted.
+"""Figures for a dashboard. What several people look at is counted once in five seconds, beside them: what
+they get is ten seconds old at most, and says when it was counted.
 """
 
 from __future__ import annotations
