@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 import uuid
 from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
+from limits.errors import StorageError
 
 from officeflow.api.limiting import BLOCKS, Allowance, Limiter
 
@@ -94,3 +96,58 @@ def test_with_the_next_window_one_begins_anew(valkey_url: str) -> None:
         pytest.fail("the next window does not begin")
 
     used(valkey_url, "3 per 2 second", work)
+
+
+def test_who_waits_for_a_redis_that_hangs_waits_once(
+    valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def work(limiters: list[Limiter]) -> None:
+        limiter, calls = limiters[0], 0
+
+        async def hangs(*_: Any) -> int:
+            nonlocal calls
+            calls += 1
+            await asyncio.sleep(0.05)
+            raise StorageError(TimeoutError("no answer"))
+
+        monkeypatch.setattr(limiter._storage, "incr", hangs)
+        assert await asked(limiter, f"flo-{uuid.uuid4()}", 20) == []
+        assert (calls, limiter.is_away) == (1, True)
+
+    used(valkey_url, "1000 per 1 hour", work)
+
+
+def test_in_the_last_moment_of_a_window_a_block_serves_as_many_as_it_has(
+    valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Redis rounds what is left of it to whole seconds."""
+
+    async def work(limiters: list[Limiter]) -> None:
+        async def now(_: str) -> float:
+            return time.time()
+
+        monkeypatch.setattr(limiters[0]._storage, "get_expiry", now)
+        found = await asked(limiters[0], f"gil-{uuid.uuid4()}", 100)
+        assert [each.left for each in found] == list(range(999, 899, -1))
+
+    used(valkey_url, "1000 per 1 hour", work)
+
+
+def test_whether_redis_is_away_is_found_though_requests_are_counted_beforehand(valkey_url: str) -> None:
+    async def work(limiters: list[Limiter]) -> None:
+        limiter, who = limiters[0], f"hal-{uuid.uuid4()}"
+        await asked(limiter, who, 1)
+        await limiter.look()
+        assert not limiter.is_away
+        gone = Limiter("redis://127.0.0.1:1/0", "1000 per 1 hour")
+        there = limiter._storage
+        limiter._storage = gone._storage
+        try:
+            assert len(await asked(limiter, who, 1)) == 1
+            await limiter.look()
+            assert limiter.is_away
+        finally:
+            limiter._storage = there
+            await gone.close()
+
+    used(valkey_url, "1000 per 1 hour", work)

@@ -7,15 +7,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from sqlalchemy import insert
 from starlette.testclient import TestClient
 
 from officeflow.api.context import Context
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, Organization, WorkflowRun
-from officeflow.errors import Rejected, Transient
+from officeflow.database.tables import AuditRecord, NodeRun, Organization, WorkflowRun
+from officeflow.errors import NotYet, Rejected, Transient
 from officeflow.rights.permissions import Role
+from officeflow.runs.overview import overview
+from officeflow.runs.refusals import SKIPPED
 from officeflow.sdk import Effect
-from officeflow.statuses import RevisionAction
+from officeflow.statuses import RevisionAction, ShownRunStatus
 from officeflow.tenants import employees
 from officeflow.workflows import store
 from officeflow.workflows.models import Definition
@@ -128,6 +131,46 @@ class TestList:
         refuse(database, three["running"], "mail")
         told = anybody.get("/organizations/acme/runs?attention=true", headers=as_role(Role.VIEWER)).json()
         assert str(three["running"].run_id) in [each["run_id"] for each in told["items"]]
+
+    def test_a_node_that_somebody_gave_up_is_no_reason(
+        self, anybody: TestClient, as_role: AsRole, three: dict[str, Any], database: Database
+    ) -> None:
+        act(database, three["running"], "account", fails=Rejected("no such licence"))
+        refuse(database, three["running"], "account", error={"code": SKIPPED, "message": "not needed"})
+        headers = as_role(Role.VIEWER)
+        told = {
+            wanted: anybody.get(f"/organizations/acme/runs?attention={wanted}", headers=headers).json()[
+                "items"
+            ]
+            for wanted in ("true", "false")
+        }
+        [line] = [each for each in told["false"] if each["run_id"] == str(three["running"].run_id)]
+        assert (line["needs_attention"], line["failed"], line["refused"]) == (False, 0, 0)
+        assert [each["run_id"] for each in told["true"]] == [str(three["failed"].run_id)]
+
+    def test_what_waits_is_listed_as_it_is_shown(
+        self, anybody: TestClient, as_role: AsRole, three: dict[str, Any], database: Database
+    ) -> None:
+        """While a node acts beside one that waits, the run runs."""
+        run, headers = three["running"], as_role(Role.VIEWER)
+
+        def listed(status: str) -> list[tuple[str, int]]:
+            told = anybody.get(f"/organizations/acme/runs?status={status}", headers=headers).json()
+            return [(each["run_id"], len(each["waits"])) for each in told["items"]]
+
+        act(database, run, "day30", fails=NotYet("its day has not come", until=ago(days=-3)))
+        assert (listed("WAITING"), listed("RUNNING")) == ([(str(run.run_id), 1)], [])
+        with database.tenant(run.org_id) as session:
+            assert overview(session).open == {ShownRunStatus.WAITING: 1}
+            acting = {"node_key": "mail", "status": "STARTED", "started_at": ago(minutes=1)}
+            given = {"node_run_id": uuid.uuid4(), "idempotency_key": "mail", "node_type": "email.send"}
+            session.execute(
+                insert(NodeRun).values(
+                    org_id=run.org_id, run_id=run.run_id, effect=Effect.KEYED, **given, **acting
+                )
+            )
+            assert overview(session).open == {ShownRunStatus.RUNNING: 1}
+        assert (listed("WAITING"), listed("RUNNING")) == ([], [(str(run.run_id), 1)])
 
     def test_an_unknown_workflow_is_told(self, anybody: TestClient, as_role: AsRole) -> None:
         answer = anybody.get("/organizations/acme/runs?workflow=hyre", headers=as_role(Role.VIEWER))

@@ -89,6 +89,11 @@ TENANTS = (
     " (NULLIF(current_setting('officeflow.org_id'::text, true), ''::text))::uuid AS \"nullif\")))"
 )
 SERVICES = "( SELECT (CURRENT_USER = 'officeflow_service'::name))"
+GATEWAYS = "( SELECT (CURRENT_USER = 'officeflow_gateway'::name))"
+OF_ITS_ORGANIZATION = (
+    f"({GATEWAYS} AND (org_id = ( SELECT (NULLIF(current_setting('officeflow.org_id'::text, true),"
+    " ''::text))::uuid AS \"nullif\"))"
+)
 
 
 @pytest.mark.parametrize(("policy", "rule"), [("tenant", TENANTS), ("service", SERVICES)])
@@ -100,6 +105,17 @@ def test_every_table_has_the_same_policies(database_url: str, policy: str, rule:
         )
         policies = connection.execute(query, [policy]).fetchall()
     assert policies == [(f"{{officeflow_{policy}}}", "ALL", "PERMISSIVE", rule, rule)]
+
+
+def test_the_gateways_policies_are_told_one_by_one(database_url: str) -> None:
+    with psycopg.connect(database_url) as connection:
+        query = "SELECT tablename, qual, with_check FROM pg_policies WHERE policyname = 'gateway'"
+        policies = {table: (seen, written) for table, seen, written in connection.execute(query)}
+    wanted = dict.fromkeys(OF_THE_GATEWAY, GATEWAYS) | {
+        "organization_keys": f"{OF_ITS_ORGANIZATION})",
+        "person_keys": f"{OF_ITS_ORGANIZATION} AND (retired_at IS NULL))",
+    }
+    assert policies == {table: (rule, rule) for table, rule in wanted.items()}
 
 
 @pytest.mark.usefixtures("both_employ")

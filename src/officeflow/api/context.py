@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from cachetools import TTLCache
 from fastapi import Request
+from starlette.concurrency import run_in_threadpool
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.clock import Clock, SystemClock
@@ -120,7 +121,7 @@ class Context:
         if "hub" in self.__dict__:
             self.hub.close()
         if "counted" in self.__dict__:
-            self.counted.close()
+            await run_in_threadpool(self.counted.close)
         if "limiter" in self.__dict__:
             await self.limiter.close()
         if "database" in self.__dict__ and self.given_database is None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar, cast
 
 import structlog
-from cachetools import TTLCache
+from cachetools import TLRUCache
 
 Answer = TypeVar("Answer")
 FRESH_SECONDS = 5.0
@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 class _Kept(Generic[Answer]):
     answer: Answer
     at: float
+    """When counting it began."""
 
 
 class Counted:
@@ -37,7 +38,9 @@ class Counted:
         self, *, fresh: float = FRESH_SECONDS, usable: float = USABLE_SECONDS, most: int = MOST
     ) -> None:
         self._fresh = fresh
-        self._known: TTLCache[Hashable, _Kept[object]] = TTLCache(most, usable)
+        self._known: TLRUCache[Hashable, _Kept[object]] = TLRUCache(
+            most, lambda _, kept, __: kept.at + usable, time.monotonic
+        )
         self._counting: dict[Hashable, threading.Lock] = {}
         self._lock = threading.Lock()
         self._beside = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="counting")
@@ -55,7 +58,10 @@ class Counted:
             turn = self._counting.setdefault(key, threading.Lock())
         if kept is None:
             return self._counted(key, turn, count, since=float("-inf"))
-        self._beside.submit(self._try_to_count, key, turn, count, kept.at)
+        try:
+            self._beside.submit(self._try_to_count, key, turn, count, kept.at)
+        except RuntimeError:  # it was closed
+            self._end(key, turn)
         return cast("Answer", kept.answer)
 
     def _is_fresh(self, kept: _Kept[object]) -> bool:
@@ -79,10 +85,14 @@ class Counted:
                     kept = self._known.get(key)
                 if kept is not None and kept.at > since:
                     return cast("Answer", kept.answer)
-                found = count()
+                at, found = time.monotonic(), count()
                 with self._lock:
-                    self._known[key] = _Kept(found, time.monotonic())
+                    self._known[key] = _Kept(found, at)
             finally:
-                with self._lock:
-                    self._counting.pop(key, None)
+                self._end(key, turn)
         return found
+
+    def _end(self, key: Hashable, turn: threading.Lock) -> None:
+        with self._lock:
+            if self._counting.get(key) is turn:
+                del self._counting[key]

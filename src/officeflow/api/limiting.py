@@ -11,9 +11,10 @@ import asyncio
 import time
 from dataclasses import dataclass
 from typing import cast
+from weakref import WeakValueDictionary
 
 import structlog
-from cachetools import LRUCache, TLRUCache
+from cachetools import TLRUCache
 from limits import RateLimitItem, parse
 from limits.aio.storage import RedisStorage
 from limits.aio.storage.redis.redispy import RedispyBridge
@@ -27,6 +28,9 @@ REST_SECONDS = 2.0
 
 BLOCKS = 100
 """Into so many a window's number is divided. Of several processes each may keep one of them to itself."""
+
+LEAST_SECONDS = 1.0
+"""So long a block can be used, at least."""
 
 MOST = 10_000
 """Callers that are remembered here."""
@@ -66,15 +70,45 @@ class _Block:
     ends: float
 
 
+class _Windows:
+    """Of a limit: each caller's block of the window that they are in."""
+
+    def __init__(self, item: RateLimitItem) -> None:
+        self.item = item
+        self.size = max(1, item.amount // BLOCKS)
+        self._blocks: TLRUCache[str, _Block] = TLRUCache(MOST, lambda _, block, __: block.ends, time.time)
+        self._asking: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    def asking(self, who: str) -> asyncio.Lock:
+        """One asks for all who wait: each with a block of its own would use up the window."""
+        return self._asking.setdefault(who, asyncio.Lock())
+
+    def begun(self, who: str) -> _Block | None:
+        """The window's block where some of it is left."""
+        block = self._blocks.get(who)
+        return block if block is not None and block.used < block.last else None
+
+    def end(self, who: str, count: int) -> float | None:
+        """When the window ends that so many were counted in; None where it is a new one, or nobody knows."""
+        known = self._blocks.get(who)
+        return None if known is None or count == self.size else known.ends
+
+    def keep(self, who: str, count: int, ends: float) -> _Block:
+        """Redis tells whole seconds: in a window's last one it says that it is over."""
+        block = _Block(count - self.size, count, max(ends, time.time() + LEAST_SECONDS))
+        self._blocks[who] = block
+        return block
+
+
 class Limiter:
     """One for each event loop. Which addresses may not come any more before a window ends is remembered
     here.
     """
 
     def __init__(self, redis_url: str, rate: str) -> None:
-        self.item, self.strangers = parse(rate), parse(STRANGERS)
+        self._callers, self._strangers = _Windows(parse(rate)), _Windows(parse(STRANGERS))
         url = redis_url.replace("rediss://", "async+rediss://", 1).replace("redis://", "async+redis://", 1)
-        storage = RedisStorage(
+        self._storage = RedisStorage(
             url,
             implementation="redispy",
             wrap_exceptions=True,
@@ -82,9 +116,6 @@ class Limiter:
             socket_timeout=ANSWER_SECONDS,
             socket_connect_timeout=ANSWER_SECONDS,
         )
-        self._storage = storage
-        self._blocks: TLRUCache[str, _Block] = TLRUCache(MOST, lambda _, block, __: block.ends, time.time)
-        self._asking: LRUCache[str, asyncio.Lock] = LRUCache(MOST)
         self._barred: TLRUCache[str, float] = TLRUCache(MOST, lambda _, ends, __: ends, time.time)
         self._away_until = 0.0
 
@@ -93,13 +124,18 @@ class Limiter:
         """Whether Redis did not answer a moment ago."""
         return time.monotonic() < self._away_until
 
+    async def look(self) -> None:
+        """Whether it is away now: what was counted beforehand does not say."""
+        if not self.is_away and not await self._storage.check():
+            self._note_away("no answer to PING")
+
     async def close(self) -> None:
         """Its connections; it can be used no more."""
         await cast("Redis", cast("RedispyBridge", self._storage.bridge).get_connection()).aclose()
 
     async def admit(self, who: str) -> Allowance | None:
         """Count a request of `who`; None where nobody counts."""
-        return await self._count(self.item, who)
+        return await self._count(self._callers, who)
 
     def barred_for(self, address: str) -> int:
         """Seconds for which nobody is let in from an address that sent too many credentials that do not
@@ -110,41 +146,37 @@ class Limiter:
 
     async def note_stranger(self, address: str) -> None:
         """Its credentials did not hold."""
-        allowance = await self._count(self.strangers, f"stranger:{address}")
+        allowance = await self._count(self._strangers, f"stranger:{address}")
         if allowance is not None and not allowance.left:
             self._barred[address] = time.time() + max(1, allowance.seconds)
 
-    async def _count(self, item: RateLimitItem, who: str) -> Allowance | None:
+    async def _count(self, windows: _Windows, who: str) -> Allowance | None:
         """By fixed windows: the first request of one begins it."""
         if self.is_away:
             return None
-        key = item.key_for(who)
-        block = self._begun(key)
+        block = windows.begun(who)
         if block is None:
-            # One asks for all that wait: each with a block of its own would use up the window.
-            async with self._asking.setdefault(key, asyncio.Lock()):
-                block = self._begun(key) or await self._taken(item, key)
+            async with windows.asking(who):
+                block = windows.begun(who)
+                if block is None and not self.is_away:
+                    block = await self._taken(windows, who)
         if block is None:
             return None
         block.used += 1
-        seconds = max(0, round(block.ends - time.time()))
+        item, seconds = windows.item, max(0, round(block.ends - time.time()))
         left = max(0, item.amount - block.used)
         return Allowance(item.amount, item.get_expiry(), left, seconds, admitted=block.used <= item.amount)
 
-    def _begun(self, key: str) -> _Block | None:
-        """The window's block where some of it is left."""
-        block = self._blocks.get(key)
-        return block if block is not None and block.used < block.last else None
-
-    async def _taken(self, item: RateLimitItem, key: str) -> _Block | None:
-        size = max(1, item.amount // BLOCKS)
+    async def _taken(self, windows: _Windows, who: str) -> _Block | None:
+        key = windows.item.key_for(who)
         try:
-            count = await self._storage.incr(key, item.get_expiry(), size)
-            before = None if count == size else self._blocks.get(key)
-            ends = await self._storage.get_expiry(key) if before is None else before.ends
+            count = await self._storage.incr(key, windows.item.get_expiry(), windows.size)
+            ends = windows.end(who, count) or await self._storage.get_expiry(key)
         except StorageError as error:
-            self._away_until = time.monotonic() + REST_SECONDS
-            log.warning("requests are not counted: Redis is away", error=str(error))
+            self._note_away(str(error))
             return None
-        self._blocks[key] = block = _Block(count - size, count, ends)
-        return block
+        return windows.keep(who, count, ends)
+
+    def _note_away(self, why: str) -> None:
+        self._away_until = time.monotonic() + REST_SECONDS
+        log.warning("requests are not counted: Redis is away", error=why)

@@ -37,8 +37,15 @@ class Places:
         try:
             await asyncio.wait({task}, timeout=self._patience)
         except asyncio.CancelledError:
+            task.add_done_callback(_take_the_error)
             task.cancel()
             raise
         finally:
             self._free.release()
         return await task
+
+
+def _take_the_error(task: asyncio.Future[Any]) -> None:
+    """Nobody waits for it any more."""
+    if not task.cancelled():
+        task.exception()

@@ -30,6 +30,9 @@ SIFTED = 2_000
 """Rows that one page is looked for in, where no index knows which are wanted."""
 CHECKSUM_BYTES = 4
 
+LIMITS_KEPT = 8
+"""Of a list's statement, one for each number of rows: most ask for the same few."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -96,6 +99,8 @@ class Listing:
         dialect = session.get_bind().dialect
         made = prepare_paging(self._statement, limit, None, False, False, dialect)
         statement = made.select.limit(literal_column(str(limit + 1)))
+        if len(self._firsts) >= LIMITS_KEPT:
+            self._firsts.clear()
         self._firsts[limit] = first = made._replace(select=statement)
         return first
 

@@ -18,7 +18,7 @@ def rows(session: Session, statement: Executable, given: Mapping[str, Any]) -> S
     return session.connection().execute(statement, given).all()
 
 
-def columns(session: Session, statement: Executable, given: Mapping[str, Any]) -> Sequence[RowMapping]:
+def named_rows(session: Session, statement: Executable, given: Mapping[str, Any]) -> Sequence[RowMapping]:
     """As `rows`, by the columns' names."""
     session.flush()
     return session.connection().execute(statement, given).mappings().all()

@@ -32,8 +32,8 @@ from officeflow.statuses import ENDED_RUNS, ShownRunStatus
 
 _SHOWN_AS_ENDED = frozenset(map(ShownRunStatus, ENDED_RUNS))
 
-SHAPES = 500
-"""Statements that are kept."""
+STATEMENTS_KEPT = 100
+"""Of lists of runs; each takes some ten kilobytes for each number of rows."""
 
 
 class Sort(StrEnum):
@@ -125,7 +125,7 @@ def _given(session: Session, org_id: uuid.UUID, sought: Sought) -> dict[str, Any
     return {"org_id": org_id, **{name: value for name, value in values.items() if value is not None}}
 
 
-@lru_cache(maxsize=SHAPES)
+@lru_cache(maxsize=STATEMENTS_KEPT)
 def _listing(shape: _Shape) -> Listing:
     order = (WorkflowRun.started_at, WorkflowRun.run_id)
     query = _found(select(WorkflowRun.run_id, WorkflowRun.started_at), shape)

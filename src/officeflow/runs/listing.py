@@ -28,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from officeflow.database.reading import columns
+from officeflow.database.reading import named_rows
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import Employee, NodeRefusal, NodeRun, Organization, Workflow, WorkflowRun
 from officeflow.errors import NotKnown, did_you_mean
@@ -123,7 +123,7 @@ def _lines_of_these() -> Select[*tuple[Any, ...]]:
 
 
 def _found(session: Session, lines: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[RunLine]:
-    rows = columns(session, lines, given)
+    rows = named_rows(session, lines, given)
     found = waits.of_runs(session, [row["run_id"] for row in rows if row[_HAS_WAITS]])
     return [
         RunLine(**{name: row[name] for name in _FIELDS}, waits=tuple(found.get(row["run_id"], ())))

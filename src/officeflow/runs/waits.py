@@ -31,7 +31,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from officeflow.database.reading import columns
+from officeflow.database.reading import named_rows
 from officeflow.database.status_columns import text_of
 from officeflow.database.tables import NodeRefusal, NodeRun, WorkflowRun
 from officeflow.errors import AnswerNeeded, EventNeeded, RunNeeded
@@ -110,7 +110,7 @@ def _of_these() -> CompoundSelect[*tuple[Any, ...]]:
 def _found(session: Session, run_ids: Collection[uuid.UUID]) -> list[Wait]:
     """A node that stands in the ledger and is refused meanwhile waits for what is away."""
     found: dict[tuple[uuid.UUID, str, int], Wait] = {}
-    for row in columns(session, _of_these(), {"run_ids": list(run_ids)}):
+    for row in named_rows(session, _of_these(), {"run_ids": list(run_ids)}):
         wait = Wait(**row)
         place = (wait.run_id, wait.node, wait.map_index)
         if place not in found or wait.what == WaitsFor.PLATFORM:

@@ -95,3 +95,11 @@ def test_what_cannot_be_counted_any_more_is_told_when_nothing_usable_is_left(
 
     with pytest.raises(LookupError, match="no database"):
         look_until_told()
+
+
+def test_what_was_closed_gives_what_it_has(made: Callable[..., Counted], count: Count) -> None:
+    counted = made(fresh=0.0)
+    count.may.set()
+    assert counted.get("runs", count) == 1
+    counted.close()
+    assert [counted.get("runs", count) for _ in range(2)] == [1, 1]

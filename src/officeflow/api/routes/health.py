@@ -31,7 +31,7 @@ class Health(BaseModel):
 async def health(request: Request, response: Response) -> Health:
     """200 where requests can be answered, 503 where not."""
     context = context_of(request)
-    await context.limiter.admit("health")
+    await context.limiter.look()
     try:
         await run_in_threadpool(_look, context.database)
     except Unavailable:

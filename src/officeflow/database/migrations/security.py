@@ -1,4 +1,6 @@
-"""What every table of tenants' rows gets. Released migrations call this: what it does for them must stay."""
+"""What every table of tenants' rows gets. Released migrations call this: what it lets
+through must stay.
+"""
 
 from __future__ import annotations
 

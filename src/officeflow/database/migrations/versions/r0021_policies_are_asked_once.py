@@ -29,7 +29,11 @@ def _rule(table: str, policy: str, *, role: str, org: str) -> str:
 
 
 def _change(*, role: str, org: str) -> None:
-    found = text("SELECT tablename, policyname FROM pg_policies WHERE schemaname = current_schema()")
+    """Of all policies that are ours, table after table in one order."""
+    found = text(
+        "SELECT tablename, policyname FROM pg_policies WHERE schemaname = current_schema()"
+        " AND policyname IN ('tenant', 'service', 'gateway') ORDER BY tablename, policyname"
+    )
     for table, policy in op.get_bind().execute(found).all():
         rule = _rule(table, policy, role=role, org=org)
         op.execute(f"ALTER POLICY {policy} ON {table} USING ({rule}) WITH CHECK ({rule})")
