@@ -170,7 +170,7 @@ def test_a_page_of_requests(crowd: Crowd) -> None:
 
     few, many = grown(crowd, ask)
     assert many == few
-    assert len(reading(few)) == 7, few
+    assert len(reading(few)) == 6, few
 
 
 def test_a_page_of_requests_on_a_day_on_which_nobody_stands_in(crowd: Crowd) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import StatementError
+from sqlalchemy.exc import DataError, IntegrityError, StatementError
 
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidEvent, OfficeFlowError
@@ -21,6 +21,8 @@ from officeflow.gateway.spool import Kind, Record, Spool
 from officeflow.statuses import RefusalReason
 
 PAUSE_SECONDS = 0.5
+AT_ONCE = 20
+"""Deliveries that are written into the quarantine together."""
 TOPIC_PATIENCE = 30.0
 """How long nothing is sent to a topic that was not there."""
 
@@ -42,6 +44,8 @@ class Draining:
         self._spool, self._lane, self._database = spool, lane, database
         self._missing: dict[str, float] = {}
         self._delayed: dict[Kind, Delayed] = {}
+        self._refused: set[int] = set()
+        """Positions of what PostgreSQL does not take as it is."""
 
     @property
     def stuck(self) -> str:
@@ -97,21 +101,40 @@ class Draining:
         return bool(sent)
 
     async def _store_some(self) -> bool:
-        records = await self._spool.oldest(Kind.LETTER, limit=20)
+        """Whether any was written. What PostgreSQL refuses stays, and holds up none of the others: it is
+        tried again when the gateway starts anew.
+        """
+        there = await self._spool.oldest(Kind.LETTER, limit=AT_ONCE + len(self._refused))
+        records = [each for each in there if each.position not in self._refused]
         if not records:
             return False
         try:
-            await asyncio.to_thread(self._store, records)
+            stored = await self._stored(records)
         except (OfficeFlowError, StatementError) as error:
             if not self.stuck:
                 log.warning("the quarantine cannot be written; waiting", error=str(error))
             self._hold(Kind.LETTER, error)
             return False
-        self._delayed.pop(Kind.LETTER, None)
-        await self._spool.remove(records)
-        return True
+        if not self._refused:
+            self._delayed.pop(Kind.LETTER, None)
+        await self._spool.remove(stored)
+        return bool(stored)
 
-    def _hold(self, kind: Kind, error: BaseException) -> None:
+    async def _stored(self, records: Sequence[Record]) -> list[Record]:
+        """Together; where one of them is refused, one by one."""
+        try:
+            await asyncio.to_thread(self._store, records)
+        except (DataError, IntegrityError) as error:
+            if len(records) > 1:
+                return [each for one in records for each in await self._stored([one])]
+            why = f"PostgreSQL refuses a delivery as it is: {type(error.orig).__name__}"
+            log.error("a delivery stays on the disk", why=why)  # noqa: TRY400 - the error may quote it
+            self._refused.add(records[0].position)
+            self._hold(Kind.LETTER, why)
+            return []
+        return list(records)
+
+    def _hold(self, kind: Kind, error: BaseException | str) -> None:
         since = self._delayed[kind].since if kind in self._delayed else time.monotonic()
         self._delayed[kind] = Delayed(since, (str(error).splitlines() or [type(error).__name__])[0])
 

@@ -56,6 +56,14 @@ def client(port: int) -> Iterator[socket.socket]:
         yield made
 
 
+@pytest.fixture
+def unhurried(port: int, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A client whose heads may take as long as they do on a machine that is busy."""
+    monkeypatch.setattr(bounded_http, "HEAD_SECONDS", 60.0)
+    with socket.create_connection(("127.0.0.1", port), timeout=60) as made:
+        yield made
+
+
 def until_closed(client: socket.socket) -> bytes:
     """All that comes; the server has to close the connection."""
     found = b""
@@ -105,16 +113,16 @@ def test_nor_the_second_one_of_a_connection(client: socket.socket) -> None:
 
 @pytest.mark.parametrize("part", [b"x: 1\r\n", b"x" * 1000])
 def test_a_head_without_an_end_is_refused_as_soon_as_it_is_too_large(
-    client: socket.socket, part: bytes
+    unhurried: socket.socket, part: bytes
 ) -> None:
-    client.sendall(HEAD)
-    client.settimeout(0.01)
+    unhurried.sendall(HEAD)
+    unhurried.settimeout(0.01)
     answer, sent = b"", 0
     while not answer:
-        client.sendall(part * (10_000 // len(part)))
+        unhurried.sendall(part * (10_000 // len(part)))
         sent += 10_000
         with contextlib.suppress(TimeoutError):
-            answer = client.recv(65536)
+            answer = unhurried.recv(65536)
     assert problem(answer)["status"] == 431
     assert sent < 50 * MOST_HEAD_BYTES
 
@@ -122,19 +130,21 @@ def test_a_head_without_an_end_is_refused_as_soon_as_it_is_too_large(
 @pytest.mark.parametrize("field", [b"x: " + b"y" * 997, b"x: " + b"y" * 64_000])
 @pytest.mark.parametrize("over", [0, 1])
 def test_what_a_head_may_have_is_exact_in_however_few_pieces_it_comes(
-    client: socket.socket, field: bytes, over: int
+    unhurried: socket.socket, field: bytes, over: int
 ) -> None:
     line = field + b"\r\n"
     head = b"GET /x HTTP/1.1\r\n" + line * (MOST_HEAD_BYTES // len(line))
     filled = b"z: ".ljust(MOST_HEAD_BYTES - len(head) - 4 + over, b"z")
-    client.sendall(head + filled + b"\r\n\r\n")
-    answer = client.recv(65536)
+    unhurried.sendall(head + filled + b"\r\n\r\n")
+    answer = unhurried.recv(65536)
     assert answer.split()[1] == (b"431" if over else b"200")
 
 
-def test_a_client_that_sends_megabytes_of_head_before_it_reads_gets_the_answer(client: socket.socket) -> None:
-    client.sendall(HEAD + b"x: " + b"y" * 5_000_000 + b"\r\n\r\n")
-    assert problem(until_closed(client))["status"] == 431
+def test_a_client_that_sends_megabytes_of_head_before_it_reads_gets_the_answer(
+    unhurried: socket.socket,
+) -> None:
+    unhurried.sendall(HEAD + b"x: " + b"y" * 5_000_000 + b"\r\n\r\n")
+    assert problem(until_closed(unhurried))["status"] == 431
 
 
 def test_who_goes_on_sending_after_that_is_cut_off(client: socket.socket) -> None:
