@@ -10,14 +10,14 @@ from __future__ import annotations
 import base64
 import csv
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from sqlakeyset import Marker, select_page, serialize_bookmark, unserialize_bookmark
 from sqlakeyset.columns import parse_ob_clause
 from sqlakeyset.paging import core_page_from_rows, prepare_paging
-from sqlalchemy import ColumnElement, Select, literal_column
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, literal_column
 from sqlalchemy.exc import OperationalError, StatementError
 from sqlalchemy.orm import Session
 
@@ -32,6 +32,21 @@ CHECKSUM_BYTES = 4
 
 LIMITS_KEPT = 8
 """Of a list's statement, one for each number of rows: most ask for the same few."""
+
+
+Conditions = Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]]
+"""By what a list is narrowed down, each of a parameter of the same name."""
+
+
+def values_of(sought: object, by: Conditions) -> dict[str, Any]:
+    """The parameters: what is sought by these names, where it is not None."""
+    values = {name: getattr(sought, name) for name in by}
+    return {name: value for name, value in values.items() if value is not None}
+
+
+def conditions(by: Conditions, names: Collection[str]) -> list[ColumnElement[bool]]:
+    """Those of these names, in an order of their own."""
+    return [by[name](bindparam(name)) for name in sorted(names)]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, bindparam, func, select
+from sqlalchemy import ColumnElement, bindparam, func, select
 from sqlalchemy.orm import Session
 
-from officeflow.database.pages import Listing, Page, Wanted, page_of
+from officeflow.database.pages import Conditions, Listing, Page, Wanted, conditions, page_of, values_of
 from officeflow.database.tables import DeadLetter, InboxEvent, OutboxMessage
 from officeflow.statuses import EventStatus, QuarantineStatus, RefusalReason
 
@@ -67,11 +66,9 @@ class UnsentState(StrEnum):
 
 def events(session: Session, org_id: uuid.UUID, wanted: Wanted, asked: EventFilter) -> Page[EventLine]:
     """The newest first."""
-    values = {name: getattr(asked, name) for name in _BY}
-    given = {name: value for name, value in values.items() if value is not None}
-    found = _events(frozenset(given), problem=asked.problem).page(
-        session, wanted, {"org_id": org_id, **given}
-    )
+    values = values_of(asked, _BY)
+    listing = _events(frozenset(values), problem=asked.problem)
+    found = listing.page(session, wanted, {"org_id": org_id, **values})
     return Page([EventLine(*row[1:]) for row in found.rows], found.next)
 
 
@@ -119,7 +116,7 @@ def of_letters(org_id: uuid.UUID | None, asked: LetterFilter) -> list[ColumnElem
     return found
 
 
-_BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = MappingProxyType(
+_BY: Conditions = MappingProxyType(
     {
         "status": lambda value: InboxEvent.status == value,
         "kind": lambda value: InboxEvent.kind == value,
@@ -128,14 +125,13 @@ _BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = Mapping
         "until": lambda value: InboxEvent.received_at < value,
     }
 )
-"""By what events are sought, with a parameter of that name."""
 
 
 @cache
 def _events(by: frozenset[str], *, problem: bool) -> Listing:
     columns = (getattr(InboxEvent, name) for name in EventLine._fields)
     query = select(InboxEvent.arrival, *columns).where(InboxEvent.org_id == bindparam("org_id"))
-    query = query.where(*(_BY[name](bindparam(name)) for name in sorted(by)))
+    query = query.where(*conditions(_BY, by))
     if problem:
         query = query.where(InboxEvent.last_error.is_not(None))
     return Listing(query.order_by(InboxEvent.arrival.desc()))

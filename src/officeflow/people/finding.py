@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from sqlalchemy import ARRAY, ColumnElement, Select, Uuid, any_, bindparam, func, literal, or_, select, true
+from sqlalchemy import ARRAY, Select, Uuid, any_, bindparam, func, literal, or_, select, true
 from sqlalchemy.orm import Session
 
 from officeflow.database import reading
-from officeflow.database.pages import Listing, Page, Wanted
+from officeflow.database.pages import Conditions, Listing, Page, Wanted, conditions, values_of
 from officeflow.database.tables import HumanAssignment, HumanRequest, User
 from officeflow.people import delegations, holding, rows, shown
 from officeflow.people.holding import Held
@@ -61,29 +60,26 @@ def page(
     session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted, *, now: dt.datetime
 ) -> Page[RequestLine]:
     """The oldest first, or the newest. It takes as many statements however many there are."""
-    values = {name: getattr(sought, name) for name in _BY}
-    given: dict[str, Any] = {name: value for name, value in values.items() if value is not None}
-    seats = _Seats.ANY
+    values = values_of(sought, _BY)
+    by, seats = frozenset(values), _Seats.ANY
     if sought.asked is not None:
         is_now = sought.answerer is not None and sought.state == RequestState.OPEN
         seats = _Seats.OPEN_OF_THEM if is_now else _Seats.OF_THEM
-        given["asked"] = list(sought.asked)
-    by = frozenset(given.keys() & _BY.keys())
+        values["asked"] = list(sought.asked)
     listing = _listing(sought.state, by, seats, newest_first=sought.newest_first)
-    found = listing.page(session, wanted, {"org_id": org_id, **given})
+    found = listing.page(session, wanted, {"org_id": org_id, **values})
     there = [Request._make(row) for row in found.rows]
     held = holding.of_requests(session, [each for each in there if each.state == RequestState.OPEN], now=now)
     lines = [(each, held.get(each.request_id)) for each in there]
     return Page([_line(*each) for each in lines if _may_answer(each[1], sought.answerer)], found.next)
 
 
-_BY: Mapping[str, Callable[[], ColumnElement[bool]]] = MappingProxyType(
+_BY: Conditions = MappingProxyType(
     {
-        "kind": lambda: HumanRequest.kind == bindparam("kind"),
-        "run_id": lambda: HumanRequest.run_id == bindparam("run_id"),
+        "kind": lambda value: HumanRequest.kind == value,
+        "run_id": lambda value: HumanRequest.run_id == value,
     }
 )
-"""By what requests are sought, with a parameter of that name."""
 
 
 class _Seats(Enum):
@@ -100,7 +96,7 @@ def _listing(state: RequestState | None, by: frozenset[str], seats: _Seats, *, n
     parameters.
     """
     query = rows.requests().where(HumanRequest.org_id == bindparam("org_id"))
-    query = query.where(*(_BY[name]() for name in sorted(by)))
+    query = query.where(*conditions(_BY, by))
     if state is not None:
         query = query.where(HumanRequest.state == literal(state, literal_execute=True))
     if seats is not _Seats.ANY:

@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    BindParameter,
-    ColumnElement,
-    Select,
-    bindparam,
-    select,
-)
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from officeflow.database.engine import Database
-from officeflow.database.pages import Listing, Page, Wanted
+from officeflow.database.pages import Conditions, Listing, Page, Wanted, conditions, values_of
 from officeflow.database.tables import Organization, Workflow, WorkflowRun
 from officeflow.errors import InvalidInput, NotKnown, Problem, did_you_mean
 from officeflow.ids import dag_id
@@ -62,8 +56,8 @@ class Sought:
 
 def page(session: Session, org_id: uuid.UUID, sought: Sought, wanted: Wanted) -> Page[RunLine]:
     """A page of them. `InvalidInput` where the organization has no such workflow."""
-    given = _given(session, org_id, sought)
-    found = _listing(_shape_of(sought)).page(session, wanted, given)
+    values = _values(session, org_id, sought)
+    found = _listing(_shape_of(sought)).page(session, wanted, values)
     return Page(listing.lines_of(session, [row.run_id for row in found.rows]), found.next)
 
 
@@ -71,7 +65,7 @@ def ids(session: Session, org_id: uuid.UUID, sought: Sought, *, most: int) -> li
     """Of the first `most` of them, the oldest first. `InvalidInput` as `page`."""
     query = _found(select(WorkflowRun.run_id), _shape_of(sought)).limit(most)
     query = query.order_by(WorkflowRun.started_at, WorkflowRun.run_id)
-    return list(session.scalars(query, _given(session, org_id, sought)))
+    return list(session.scalars(query, _values(session, org_id, sought)))
 
 
 def named(session: Session, org_id: uuid.UUID, run_id: uuid.UUID) -> WorkflowRun:
@@ -98,7 +92,7 @@ class _Shape(NamedTuple):
     """Names in `_BY`."""
 
 
-_BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = MappingProxyType(
+_BY: Conditions = MappingProxyType(
     {
         "workflow": lambda value: WorkflowRun.dag_id == value,
         "version": lambda value: WorkflowRun.version == value,
@@ -110,19 +104,20 @@ _BY: Mapping[str, Callable[[BindParameter[Any]], ColumnElement[bool]]] = Mapping
 
 
 def _shape_of(sought: Sought) -> _Shape:
-    by = frozenset(name for name in _BY if getattr(sought, name) is not None)
-    return _Shape(frozenset(sought.statuses), sought.attention, sought.sort, by)
+    return _Shape(
+        frozenset(sought.statuses), sought.attention, sought.sort, frozenset(values_of(sought, _BY))
+    )
 
 
-def _given(session: Session, org_id: uuid.UUID, sought: Sought) -> dict[str, Any]:
+def _values(session: Session, org_id: uuid.UUID, sought: Sought) -> dict[str, Any]:
     """The values of its conditions, by their names."""
     if sought.version is not None and sought.workflow is None:
         problem = Problem("query.version", "versions are a workflow's", "say which workflow")
         raise InvalidInput("the request is not valid", problems=[problem])
-    values = {name: getattr(sought, name) for name in _BY}
+    values = {"org_id": org_id, **values_of(sought, _BY)}
     if sought.workflow is not None:
         values["workflow"] = _dag(session, org_id, sought.workflow)
-    return {"org_id": org_id, **{name: value for name, value in values.items() if value is not None}}
+    return values
 
 
 @lru_cache(maxsize=STATEMENTS_KEPT)
@@ -135,7 +130,7 @@ def _listing(shape: _Shape) -> Listing:
 def _found(query: Select[*tuple[Any, ...]], shape: _Shape) -> Select[*tuple[Any, ...]]:
     """Narrowed down, with a parameter of each name in `by`, and of the organization."""
     query = query.where(WorkflowRun.org_id == bindparam("org_id"))
-    query = query.where(*(_BY[name](bindparam(name)) for name in sorted(shape.by)))
+    query = query.where(*conditions(_BY, shape.by))
     seen = per_run()
     if not shape.statuses.issubset(_SHOWN_AS_ENDED) or shape.attention is not None:
         query = seen.joined(query)
