@@ -15,6 +15,7 @@ from officeflow.database.tables import DeadLetter, InboxEvent, Organization, Out
 from officeflow.errors import Rejected
 from officeflow.ids import new_id
 from officeflow.rights.permissions import Role
+from officeflow.runs.figures import days
 from tests.api.runs import act, add_run, ago, refuse
 from tests.people.conftest import Team, team
 
@@ -73,6 +74,16 @@ def test_runs_by_day_and_status(get: Get, runs: None) -> None:
         ("2026-03-02", "SUCCEEDED", 3),
     ]
     assert (told["first"], told["last"], told["time_zone"]) == ("2026-03-01", "2026-03-03", "UTC")
+
+
+@pytest.mark.parametrize(
+    ("zone", "today"),
+    [("", "2026-03-02"), ("Pacific/Auckland", "2026-03-03"), ("Pacific/Honolulu", "2026-03-02")],
+)
+def test_without_a_last_day_it_is_the_organizations_today(zone: str, today: str) -> None:
+    organization = Organization(settings={"time_zone": zone} if zone else {})
+    found = days(organization, None, None, NOON)
+    assert (found.last, found.last - found.first) == (dt.date.fromisoformat(today), dt.timedelta(days=30))
 
 
 def test_days_are_the_organizations(get: Get, runs: None, database: Database, org: Organization) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Date, Float, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
@@ -62,7 +63,7 @@ def days(organization: Organization, first: dt.date | None, last: dt.date | None
     `InvalidInput` for more than 92 days, or where the last is before the first.
     """
     zone = organizations.time_zone(organization) or "UTC"
-    last = last or now.astimezone(dt.UTC).date() + dt.timedelta(days=1)
+    last = last or now.astimezone(ZoneInfo(zone)).date()
     try:
         first = first or last - dt.timedelta(days=30)
         count = (last - first).days + 1
