@@ -12,8 +12,9 @@ from typing import Any, ClassVar
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.standing import Standing
 from officeflow.connectors.telling import shown_address
-from officeflow.errors import ConnectorError, OfficeFlowError
+from officeflow.errors import ConnectorError, OfficeFlowError, WriteRefused
 
 
 class Client(ABC):
@@ -31,6 +32,8 @@ class Client(ABC):
     """
     address: str
     """For people, without credentials."""
+    only_looks = False
+    """Whether it was opened to look: whatever would change something is refused before it is sent."""
 
     def __init__(self, connection: Connection, *, correlation_id: str) -> None:
         self.connection_id = connection.id
@@ -55,7 +58,14 @@ class Client(ABC):
     def close(self) -> None:
         """End what is open. Safe to call again."""
 
+    def standing(self) -> Standing:
+        """Who we are there and what the credential may do, found by reading alone."""
+        return Standing(who=self.check())
+
     def call(self, operation: str, *, writes: bool = False) -> Call:
+        """What is about to be asked. `WriteRefused` where it would change something and nobody may."""
+        if writes and self.only_looks:
+            raise WriteRefused(f"{self.provider}: {operation} would change something, and this only looks")
         return Call(provider=self.provider, operation=operation, writes=writes)
 
     def translated(self, error: Exception, call: Call) -> ConnectorError | None:

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from officeflow import addresses
 from officeflow.connectors import forms
+from officeflow.connectors.assertions import checked_key
 from officeflow.connectors.connection import checked_proxy
 from officeflow.connectors.egress import networks_of
 from officeflow.connectors.http import statuses_of
@@ -74,5 +75,6 @@ ADDRESS = Kind(name="email_address", parse=_address, always=True)
 HOSTS = Kind(name="hosts", parse=hosts_of)
 NETWORKS = Kind(name="networks", parse=networks_of)
 STATUSES = Kind(name="statuses", parse=statuses_of)
+PRIVATE_KEY = Kind(name="private_key", parse=checked_key)
 PROXY = Kind(name="proxy", parse=checked_proxy)
 YES_NO = choice("yes", "no")

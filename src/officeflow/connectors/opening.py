@@ -22,12 +22,14 @@ def open_provider(
     family: str,
     needs: Iterable[Capability] = (),
     purpose: str = "this",
+    only_looks: bool = False,
 ) -> Any:
     """A client for the connection, whose provider must serve the `family` and have what `purpose` needs; the
     caller closes it. Nothing is sent yet.
 
     What it inherits are the protocols of `needs`, and of whatever else its provider declares. `InvalidInput`
-    where the connection does not fit or its fields do not do.
+    where the connection does not fit or its fields do not do. One that `only_looks` refuses to change
+    anything (`WriteRefused`).
     """
     known = provider(connection.provider)
     service = known.service(family)
@@ -45,16 +47,20 @@ def open_provider(
     problems = problems_of(connection)
     if problems:
         raise InvalidInput(f"connection {connection.id} cannot be used", problems=problems)
-    return opened_by(service, connection, correlation_id=correlation_id)
+    return opened_by(service, connection, correlation_id=correlation_id, only_looks=only_looks)
 
 
-def opened_by(service: Service, connection: Connection, *, correlation_id: str) -> Client:
+def opened_by(
+    service: Service, connection: Connection, *, correlation_id: str, only_looks: bool = False
+) -> Client:
     """The service's client, as `Client` says."""
     client = service.load()
     if not client.checks_addresses:
         destinations.check(connection)
     try:
-        return client(connection, correlation_id=correlation_id)
+        made = client(connection, correlation_id=correlation_id)
     except ConnectorError as error:
         error.provider = error.provider or client.provider
         raise
+    made.only_looks = only_looks
+    return made

@@ -33,6 +33,7 @@
     │   ├── ActInProgress           another worker holds the key
     │   └── OutcomeUnknown          an act may have happened: a person decides
     ├── AuditBroken                 the audit log is not what it was before
+    ├── WriteRefused                what was opened to look was asked to change something
     ├── OutputRefused               a node acted, and what it returned cannot be kept
     ├── NotYet                      not an error of anybody: look again at a given time
     │   ├── EventNeeded             look again when an event has come
@@ -165,6 +166,7 @@ __all__ = [
     "Unauthorized",
     "Unavailable",
     "UnknownChoice",
+    "WriteRefused",
     "did_you_mean",
     "path_to",
     "plain_words",
@@ -231,6 +233,12 @@ class AuditBroken(OfficeFlowError):
     """
 
     code = "audit_broken"
+
+
+class WriteRefused(OfficeFlowError):
+    """A mistake of a connector's or node type's author: plan mode reads alone. Nothing was sent."""
+
+    code = "write_refused"
 
 
 class OutputRefused(OfficeFlowError):

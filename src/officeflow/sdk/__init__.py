@@ -20,6 +20,17 @@ from officeflow.sdk.awaited import AwaitedEvent, Call, CameEvent, EndedRun, Noth
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
+from officeflow.sdk.planned import (
+    Doing,
+    FieldChange,
+    Planned,
+    changes,
+    creates,
+    deletes,
+    irreversible,
+    no_change,
+    unknown,
+)
 from officeflow.sdk.question import Answer, Decision, Question, Said
 from officeflow.sdk.spec import KEEP, Effect, NodeSpec, UndoWay
 from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, first_moment, is_zone, local_moment
@@ -36,10 +47,12 @@ __all__ = [
     "CameEvent",
     "Condition",
     "Decision",
+    "Doing",
     "Duration",
     "Effect",
     "EndedRun",
     "ErrorDetails",
+    "FieldChange",
     "HtmlTemplate",
     "Log",
     "Mailbox",
@@ -52,6 +65,7 @@ __all__ = [
     "NodeSchema",
     "NodeSpec",
     "NothingCame",
+    "Planned",
     "Question",
     "RetryPolicy",
     "Said",
@@ -62,7 +76,13 @@ __all__ = [
     "UrlTemplate",
     "ValidationResult",
     "as_list",
+    "changes",
+    "creates",
+    "deletes",
     "first_moment",
+    "irreversible",
     "is_zone",
     "local_moment",
+    "no_change",
+    "unknown",
 ]

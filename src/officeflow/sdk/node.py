@@ -17,6 +17,7 @@ from officeflow.connectors.families import Capability, capabilities_of
 from officeflow.errors import InvalidInput, InvalidParameters, NotUndoable, Problem
 from officeflow.sdk.act import Act
 from officeflow.sdk.execution import NodeInput, NodeResult
+from officeflow.sdk.planned import Planned, no_change, unknown
 from officeflow.sdk.spec import Effect, NodeSpec
 from officeflow.sdk.wording import worded
 
@@ -132,6 +133,18 @@ class Node(ABC, Generic[P, C, R]):
         """
         del params, provider, act
         return None
+
+    def plan(self, params: P, provider: C, act: Act) -> Sequence[Planned]:
+        """What `perform` would do now, found by reading alone; for every type that changes something.
+
+        `provider` refuses to write (`WriteRefused`). `act` has no attempt behind it; nobody is asked and
+        nothing is waited for. What `perform` would raise is raised here too, as far as it can be seen: a
+        `ConnectorError` or a refusal is shown as the plan of this node.
+        """
+        del params, provider, act
+        if self.spec.effect is Effect.PURE:
+            return (no_change(self.spec.title),)
+        return (unknown(self.spec.title, "this node type does not tell before what it does"),)
 
     def undo(self, params: P, output: R, provider: C, act: Act) -> None:
         """Take back what an act of this type did: for a type whose `spec.undo` says how.

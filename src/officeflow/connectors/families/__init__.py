@@ -28,10 +28,29 @@ class Capability(enum.StrEnum):
     """What a system can do or not. The value says it to people: "it cannot …"."""
 
     FIND_ACCOUNTS = "find accounts"
+    LIST_ACCOUNTS = "list accounts"
     CREATE_ACCOUNTS = "create accounts"
+    UPDATE_ACCOUNTS = "change accounts"
+    RENAME_ACCOUNTS = "rename accounts"
     SUSPEND_ACCOUNTS = "suspend accounts"
-    KEEP_GROUPS = "keep groups"
+    UNLOCK_ACCOUNTS = "unlock accounts"
+    EXPIRE_ACCOUNTS = "let accounts expire"
     DELETE_ACCOUNTS = "delete accounts"
+    RESTORE_ACCOUNTS = "restore deleted accounts"
+    FOLLOW_CHANGES = "tell what has changed"
+    SET_MANAGERS = "set managers"
+    MOVE_UNITS = "move accounts between organizational units"
+    KEEP_ALIASES = "keep aliases"
+    KEEP_GROUPS = "keep groups"
+    KEEP_ROLES = "keep roles"
+    ASSIGN_APPLICATIONS = "assign applications"
+    KEEP_LICENCES = "keep licences"
+    SET_PASSWORDS = "set passwords"
+    GIVE_TEMPORARY_ACCESS = "give temporary access"
+    END_SESSIONS = "end sessions and tokens"
+    RESET_FACTORS = "reset factors"
+    CONFIGURE_APPLICATIONS = "configure applications"
+    TRANSFER_OWNERSHIP = "hand over what accounts own"
     SEND_MAIL = "send mail"
     KEEP_EVENTS = "keep events"
     TAKE_REQUESTS = "take requests"
@@ -43,16 +62,35 @@ class Capability(enum.StrEnum):
 
     @property
     def family(self) -> Family:
-        return Family(self.protocol.__module__.rpartition(".")[2])
+        return Family(self.protocol.__module__.removeprefix(f"{__name__}.").partition(".")[0])
 
 
 _PROTOCOLS: Mapping[Capability, type] = MappingProxyType(
     {
         Capability.FIND_ACCOUNTS: identity.FindsAccounts,
+        Capability.LIST_ACCOUNTS: identity.ListsAccounts,
         Capability.CREATE_ACCOUNTS: identity.CreatesAccounts,
+        Capability.UPDATE_ACCOUNTS: identity.UpdatesAccounts,
+        Capability.RENAME_ACCOUNTS: identity.RenamesAccounts,
         Capability.SUSPEND_ACCOUNTS: identity.SuspendsAccounts,
-        Capability.KEEP_GROUPS: identity.KeepsGroups,
+        Capability.UNLOCK_ACCOUNTS: identity.UnlocksAccounts,
+        Capability.EXPIRE_ACCOUNTS: identity.ExpiresAccounts,
         Capability.DELETE_ACCOUNTS: identity.DeletesAccounts,
+        Capability.RESTORE_ACCOUNTS: identity.RestoresAccounts,
+        Capability.FOLLOW_CHANGES: identity.FollowsChanges,
+        Capability.SET_MANAGERS: identity.SetsManagers,
+        Capability.MOVE_UNITS: identity.MovesUnits,
+        Capability.KEEP_ALIASES: identity.KeepsAliases,
+        Capability.KEEP_GROUPS: identity.KeepsGroups,
+        Capability.KEEP_ROLES: identity.KeepsRoles,
+        Capability.ASSIGN_APPLICATIONS: identity.AssignsApplications,
+        Capability.KEEP_LICENCES: identity.KeepsLicences,
+        Capability.SET_PASSWORDS: identity.SetsPasswords,
+        Capability.GIVE_TEMPORARY_ACCESS: identity.GivesTemporaryAccess,
+        Capability.END_SESSIONS: identity.EndsSessions,
+        Capability.RESET_FACTORS: identity.ResetsFactors,
+        Capability.CONFIGURE_APPLICATIONS: identity.ConfiguresApplications,
+        Capability.TRANSFER_OWNERSHIP: identity.TransfersOwnership,
         Capability.SEND_MAIL: mail.SendsMail,
         Capability.KEEP_EVENTS: calendar.KeepsEvents,
         Capability.TAKE_REQUESTS: http.TakesRequests,

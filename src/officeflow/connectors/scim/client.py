@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import (
     Account,
     CreatesAccounts,
@@ -162,6 +163,17 @@ class ScimProvider(
                     f"account {account.login} still reads active: {json.dumps(account.active)}"
                 )
             return account
+
+    def find_groups(self, names: Sequence[str]) -> Sequence[identity.Group]:
+        call = self.call("find_groups")
+        found = []
+        for name in dict.fromkeys(names):
+            try:
+                group = self._memberships.named(name, call)
+            except NotFound:
+                continue
+            found.append(identity.Group(id=group.id, name=group.displayName))
+        return found
 
     def set_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("set_groups", writes=True)
