@@ -1,5 +1,6 @@
 """What the contract of node types needs to know about each of them: parameters that do something, and how to
-see what was done. Families have their cases in `cases/<family>.py`, by the name within the family.
+see what was done. Families have their cases in `cases/<family>.py`, or in modules of `cases/<family>/`, by
+the name within the family.
 """
 
 from __future__ import annotations
@@ -38,9 +39,10 @@ class Case:
 
 def all_cases() -> dict[str, Case]:
     """Every family's, by the node type's full name."""
-    families = sorted(path.stem for path in (Path(__file__).parent / "cases").glob("*.py"))
+    folder = Path(__file__).parent / "cases"
+    modules = sorted(path.relative_to(folder).with_suffix("").parts for path in folder.rglob("*.py"))
     return {
-        f"{family}.{name}": case
-        for family in families
-        for name, case in importlib.import_module(f"tests.nodes.cases.{family}").CASES.items()
+        f"{parts[0]}.{name}": case
+        for parts in modules
+        for name, case in importlib.import_module(".".join(("tests.nodes.cases", *parts))).CASES.items()
     }
