@@ -9,6 +9,7 @@ import base64
 import json
 from collections.abc import Callable, Mapping
 from typing import Any
+from wsgiref.types import WSGIApplication
 
 from werkzeug.test import EnvironBuilder, run_wsgi_app
 from werkzeug.wrappers import Response as Answer
@@ -22,14 +23,14 @@ Part = Mapping[str, Any]
 Serve = Callable[[EnvironBuilder], Answer]
 
 
-def server(application: Any) -> Serve:
-    """What asks the fake itself."""
+class Inside:
+    """Asks the fake itself, once it is made."""
 
-    def serve(builder: EnvironBuilder) -> Answer:
-        body, status, headers = run_wsgi_app(application, builder.get_environ(), buffered=True)
+    application: WSGIApplication
+
+    def __call__(self, builder: EnvironBuilder) -> Answer:
+        body, status, headers = run_wsgi_app(self.application, builder.get_environ(), buffered=True)
         return Answer(b"".join(body), status, headers)
-
-    return serve
 
 
 def run(call: Call, serve: Serve) -> Response:
@@ -70,9 +71,7 @@ def _answered(call: Call, serve: Serve, part: Part, answers: Mapping[str, dict[s
             "body": json.loads(response.get_data()),
         }
     answer = serve(_request(call, part))
-    headers = {
-        name: value for name, value in answer.headers.items() if name.lower() not in {"content-length"}
-    }
+    headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
     shown: dict[str, Any] = {"id": part["id"], "status": answer.status_code, "headers": headers}
     if answer.get_data():
         shown["body"] = _body(answer)

@@ -61,10 +61,10 @@ def _found(call: Call, identifier: str) -> Document:
     return document
 
 
-def listed(call: Call, cast: str) -> Response:
-    resource = next((each for each in RESOURCES.values() if each.cast == cast), None)
+def listed(call: Call, type: str) -> Response:  # noqa: A002 - as the documentation names it
+    resource = RESOURCES.get(type)
     if resource is None or resource.kind not in NEEDS:
-        raise malformed(f"Type '{cast}' has no deleted items.")
+        raise malformed(f"Type 'microsoft.graph.{type}' has no deleted items.")
     found = [
         each
         for each in call.store.all(KIND)

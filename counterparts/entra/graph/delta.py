@@ -7,6 +7,7 @@ to which its owner knows everything; the directory forgets tokens after seven da
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import quote
 
@@ -35,23 +36,34 @@ def groups(call: Call) -> Response:
     return _delta(call, GROUP)
 
 
+@dataclass(frozen=True, slots=True)
+class Round:
+    """Where one round stands: it ends at the change `at`, its pages go on at `place`; `since` is the change
+    that it begins after, None for the first round.
+    """
+
+    at: int
+    place: int = 0
+    since: int | None = None
+
+
 def _delta(call: Call, resource: ResourceType) -> Response:
-    tokens = [value for name, value in call.request.seen.query if name == "$deltatoken"]
-    rest = [pair for pair in call.request.seen.query if pair[0] != "$deltatoken"]
-    asked = queries.parse(rest, call.request.seen.headers, resource)
-    if not asked.select and asked.skiptoken:
-        asked = queries.parse([*rest, *_carried(asked.skiptoken)], call.request.seen.headers, resource)
-    if tokens == [LATEST]:
-        return _answered(call, asked, [], _link(call, asked, "$deltatoken", changes.last(call.store)))
-    if tokens and tokens[0]:
-        state = _state(call, tokens[0])
-        asked = queries.parse([*rest, *_carried(tokens[0])], call.request.seen.headers, resource)
-        return _page(call, asked, _since(call, asked, state["at"]), changes.last(call.store), 0, state["at"])
-    if asked.skiptoken:
-        state = _state(call, asked.skiptoken)
-        found = _first(call, asked) if state["since"] is None else _since(call, asked, state["since"])
-        return _page(call, asked, found, state["at"], state["place"], state["since"])
-    return _page(call, asked, _first(call, asked), changes.last(call.store), 0, None)
+    given = call.request.seen.query
+    options = {name: value for name, value in given if name in {"$deltatoken", "$skiptoken"}}
+    delta, skip = options.get("$deltatoken", ""), options.get("$skiptoken", "")
+    rest = [pair for pair in given if pair[0] not in options]
+    known = delta != LATEST and (delta or skip)
+    asked = queries.parse([*rest, *(_carried(known) if known else ())], call.request.seen.headers, resource)
+    at = changes.last(call.store)
+    if delta == LATEST:
+        return _answered(call, asked, [], _link(call, asked, Round(at), ends=True))
+    turn = Round(at)
+    if delta:
+        turn = Round(at, since=_state(call, delta).at)
+    elif skip:
+        turn = _state(call, skip)
+    found = _first(call, asked) if turn.since is None else _since(call, asked, turn.since)
+    return _page(call, asked, found, turn)
 
 
 def _first(call: Call, asked: Query) -> list[dict[str, Any]]:
@@ -103,18 +115,16 @@ def _note_member(call: Call, entry: dict[str, Any], change: Document) -> None:
     entry["members@delta"] = [*known, noted]
 
 
-def _page(
-    call: Call, asked: Query, found: list[dict[str, Any]], at: int, place: int, since: int | None
-) -> Response:
-    page = found[place : place + asked.top]
-    end = place + len(page)
+def _page(call: Call, asked: Query, found: list[dict[str, Any]], turn: Round) -> Response:
+    page = found[turn.place : turn.place + asked.top]
+    end = turn.place + len(page)
     if "empty_page" in call.request.told:
-        page, end = [], place
+        page, end = [], turn.place
     elif "repeated_page" in call.request.told:
-        end = place
+        end = turn.place
     elif end >= len(found):
-        return _answered(call, asked, page, _link(call, asked, "$deltatoken", at))
-    return _answered(call, asked, page, _link(call, asked, "$skiptoken", at, place=end, since=since))
+        return _answered(call, asked, page, _link(call, asked, turn, ends=True))
+    return _answered(call, asked, page, _link(call, asked, replace(turn, place=end)))
 
 
 def _answered(call: Call, asked: Query, page: list[dict[str, Any]], link: tuple[str, str]) -> Response:
@@ -122,20 +132,20 @@ def _answered(call: Call, asked: Query, page: list[dict[str, Any]], link: tuple[
     return odata({"@odata.context": context, link[0]: link[1], "value": page})
 
 
-def _link(
-    call: Call, asked: Query, name: str, at: int, *, place: int = 0, since: int | None = None
-) -> tuple[str, str]:
+def _link(call: Call, asked: Query, turn: Round, *, ends: bool = False) -> tuple[str, str]:
     token = encoded(
         {
-            "at": at,
-            "place": place,
-            "since": since,
+            "at": turn.at,
+            "place": turn.place,
+            "since": turn.since,
             "made": call.tenant.now(),
             "given": [list(pair) for pair in asked.given],
         }
     )
-    kind = "@odata.deltaLink" if name == "$deltatoken" else "@odata.nextLink"
-    return kind, f"{call.request.base}{call.request.seen.path}?{name}={quote(token)}"
+    address = f"{call.request.base}{call.request.seen.path}"
+    if ends:
+        return "@odata.deltaLink", f"{address}?$deltatoken={quote(token)}"
+    return "@odata.nextLink", f"{address}?$skiptoken={quote(token)}"
 
 
 def _carried(token: str) -> list[tuple[str, str]]:
@@ -146,18 +156,20 @@ def _carried(token: str) -> list[tuple[str, str]]:
         raise _badly_formed() from error
 
 
-def _state(call: Call, token: str) -> Mapping[str, Any]:
+def _state(call: Call, token: str) -> Round:
     try:
         state: Mapping[str, Any] = decoded(token)
-        at, made = int(state["at"]), str(state["made"])
+        turn = Round(int(state["at"]), int(state["place"]), state["since"])
+        made = str(state["made"])
     except (ValueError, KeyError, TypeError) as error:
         raise _badly_formed() from error
-    if call.tenant.passed(made, LASTING) or not changes.oldest(call.store) <= at <= changes.last(call.store):
+    oldest, newest = changes.oldest(call.store), changes.last(call.store)
+    if call.tenant.passed(made, LASTING) or not oldest <= turn.at <= newest:
         address = f"{call.request.base}{call.request.seen.path}?$deltatoken="
         raise GraphError(
             410, "syncStateNotFound", "The sync state generation is not found.", headers={"Location": address}
         )
-    return state
+    return turn
 
 
 def _badly_formed() -> GraphError:

@@ -12,6 +12,7 @@ from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.user_rules import digest
 from counterparts.entra.tenant import Tenant
 from counterparts.vendors.routes import Response
+from counterparts.vendors.store import Store
 
 Document = Mapping[str, Any]
 KIND = "authenticationMethod"
@@ -73,7 +74,9 @@ def add_phone(call: Call, id: str) -> Response:  # noqa: A002
     body = call.body
     if any(e["_method"] == "phone" and e["phoneType"] == body["phoneType"] for e in _of(call, user)):
         raise GraphError(400, "invalidPhoneType", "A phone of this type is registered already.")
-    kept = put(call, user, "phone", phoneNumber=body["phoneNumber"], phoneType=body["phoneType"])
+    kept = put(
+        call.tenant, call.store, user, "phone", phoneNumber=body["phoneNumber"], phoneType=body["phoneType"]
+    )
     return odata({"@odata.context": _context(call, user, "phoneMethods/$entity"), **_shown(call, kept)}, 201)
 
 
@@ -93,7 +96,8 @@ def add_pass(call: Call, id: str) -> Response:  # noqa: A002
             call.store.remove(KIND, each["id"])
     secret = secrets.token_urlsafe(9)[:8]
     kept = put(
-        call,
+        call.tenant,
+        call.store,
         user,
         PASS,
         temporaryAccessPass=None,
@@ -107,16 +111,16 @@ def add_pass(call: Call, id: str) -> Response:  # noqa: A002
     return odata(shown, 201)
 
 
-def put(call: Call, user: Document, kind: str, **fields: Any) -> Document:
+def put(tenant: Tenant, store: Store, user: Document, kind: str, **fields: Any) -> Document:
     identifier = directory.new_id()
     document = {
         "id": identifier,
-        "createdDateTime": call.tenant.now(),
+        "createdDateTime": tenant.now(),
         **fields,
         "_user": user["id"],
         "_method": kind,
     }
-    return call.store.put(KIND, identifier, document)
+    return store.put(KIND, identifier, document)
 
 
 def usable(tenant: Tenant, method: Document) -> str:
