@@ -137,9 +137,11 @@ class VendorApplication:
         told = frozenset(fault.hook for fault in taken if fault.hook in TOLD)
         request = Request(seen, route, base, self.clock, told)
         fault = next((fault for fault in taken if fault.hook not in TOLD), None)
-        if fault and (early := self._instead(fault, route)):
-            return early
-        problems = self._problems(seen, route)
+        return (fault and self._instead(fault, route)) or self._answered(request, path, fault)
+
+    def _answered(self, request: Request, path: Mapping[str, Any], fault: Fault | None) -> Outcome:
+        route = request.route
+        problems = self._problems(request.seen, route)
         try:
             if not route.public:
                 self._vendor.authorize(request)
