@@ -62,20 +62,22 @@ def _ready(part: Part, answers: Mapping[str, Any]) -> bool:
 def _answered(call: Call, serve: Serve, part: Part, answers: Mapping[str, dict[str, Any]]) -> dict[str, Any]:
     failed = [each for each in part.get("dependsOn", []) if answers[str(each).lower()]["status"] >= 400]
     if failed:
-        error = GraphError(424, "FailedDependency", f"The request {failed[0]} failed.")
-        response = refusal(error)
-        return {
-            "id": part["id"],
-            "status": 424,
-            "headers": {"Content-Type": "application/json"},
-            "body": json.loads(response.get_data()),
-        }
-    answer = serve(_request(call, part))
+        return _refused(part, GraphError(424, "FailedDependency", f"The request {failed[0]} failed."))
+    try:
+        answer = serve(_request(call, part))
+    except ConnectionError:
+        return _refused(part, GraphError(504, "UnknownError", "The request was not answered in time."))
     headers = {name: value for name, value in answer.headers.items() if name.lower() != "content-length"}
     shown: dict[str, Any] = {"id": part["id"], "status": answer.status_code, "headers": headers}
     if answer.get_data():
         shown["body"] = _body(answer)
     return shown
+
+
+def _refused(part: Part, error: GraphError) -> dict[str, Any]:
+    headers = {"Content-Type": "application/json"}
+    body = json.loads(refusal(error).get_data())
+    return {"id": part["id"], "status": error.status, "headers": headers, "body": body}
 
 
 def _request(call: Call, part: Part) -> EnvironBuilder:
