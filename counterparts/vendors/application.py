@@ -27,6 +27,8 @@ from counterparts.vendors.store import Store, Undone, Veil
 SECRET_PARAMETERS = frozenset(
     {"access_token", "assertion", "client_assertion", "client_secret", "code", "key"}
 )
+CONNECTION = "vendors.connection"
+"""Where the environment of a request has the socket that it came by."""
 SILENCE = 60.0
 """Seconds; longer than who waits for an answer waits."""
 
@@ -245,7 +247,7 @@ def _seen(received: Received) -> Seen:
 
 def _drop(environ: WSGIEnvironment) -> None:
     """End the connection; raises what the server takes for a client that has gone."""
-    connection = environ.get("werkzeug.socket")
+    connection = environ.get(CONNECTION)
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError
