@@ -16,12 +16,49 @@ READER = "a1c4e7d2-93b5-4f6a-8c0d-7e2b5f9a1d38"
 DOMAIN = "acme.example"
 OFFICE, SCARCE = "6fd2c87f-b296-42f0-b197-1e91e994b900", "f8a1db68-be16-40ed-86d5-cb42ce701560"
 """Licences (`skuId`): 25 of the first, one of the second."""
+EVENTUAL = {"ConsistencyLevel": "eventual"}
 PASSWORD = "Str0ng-and-long!"
 
 
 def fixed(name: str) -> str:
     """The id of what is there from the start: a group's name, `Wiki principal`, `Wiki Editor` (a role)."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, f"https://entra.example/{name}"))
+
+
+def login(name: str) -> str:
+    return f"{name}@{DOMAIN}"
+
+
+def new(name: str, **fields: Any) -> dict[str, Any]:
+    return {
+        "accountEnabled": True,
+        "displayName": name.title(),
+        "mailNickname": name,
+        "userPrincipalName": login(name),
+        "passwordProfile": {"password": PASSWORD, "forceChangePasswordNextSignIn": False},
+        **fields,
+    }
+
+
+def made(graph: httpx.Client, name: str, **fields: Any) -> str:
+    answer = graph.post("/users", json=new(name, **fields))
+    assert answer.status_code == 201, answer.text
+    return str(answer.json()["id"])
+
+
+def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    return error
+
+
+def names(answer: httpx.Response) -> list[str]:
+    assert answer.status_code == 200, answer.text
+    return sorted(each["displayName"] for each in answer.json()["value"])
+
+
+def reference(graph: httpx.Client, identifier: str) -> dict[str, str]:
+    return {"@odata.id": f"{graph.base_url}directoryObjects/{identifier}"}
 
 
 class EntraServer(VendorFake):

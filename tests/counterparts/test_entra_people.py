@@ -8,52 +8,29 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.counterparts.entra import DOMAIN, OFFICE, PASSWORD, READER, SCARCE, EntraServer, fixed
+from tests.counterparts.entra import (
+    DOMAIN,
+    EVENTUAL,
+    OFFICE,
+    READER,
+    SCARCE,
+    EntraServer,
+    fixed,
+    login,
+    made,
+    names,
+    new,
+    reference,
+    refused,
+)
 
 pytestmark = pytest.mark.integration
-EVENTUAL = {"ConsistencyLevel": "eventual"}
 
 
 @pytest.fixture
 def graph(entra_server: EntraServer) -> Iterator[httpx.Client]:
     with entra_server.client() as client:
         yield client
-
-
-def login(name: str) -> str:
-    return f"{name}@{DOMAIN}"
-
-
-def new(name: str, **fields: Any) -> dict[str, Any]:
-    return {
-        "accountEnabled": True,
-        "displayName": name.title(),
-        "mailNickname": name,
-        "userPrincipalName": login(name),
-        "passwordProfile": {"password": PASSWORD, "forceChangePasswordNextSignIn": False},
-        **fields,
-    }
-
-
-def made(graph: httpx.Client, name: str, **fields: Any) -> str:
-    answer = graph.post("/users", json=new(name, **fields))
-    assert answer.status_code == 201, answer.text
-    return str(answer.json()["id"])
-
-
-def refused(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
-    assert (answer.status_code, answer.json()["error"]["code"]) == (status, code), answer.text
-    error: dict[str, Any] = answer.json()["error"]
-    return error
-
-
-def names(answer: httpx.Response) -> list[str]:
-    assert answer.status_code == 200, answer.text
-    return sorted(each["displayName"] for each in answer.json()["value"])
-
-
-def reference(graph: httpx.Client, identifier: str) -> dict[str, str]:
-    return {"@odata.id": f"{graph.base_url}directoryObjects/{identifier}"}
 
 
 def test_a_user_lives_from_creation_to_permanent_deletion(

@@ -77,7 +77,8 @@ def _expanded(store: Store, document: Document, expand: Expand) -> dict[str, Any
 
 def _manager(store: Store, identifier: str, expand: Expand, levels: int) -> dict[str, Any] | None:
     """Above a manager stands the next one, up to `levels`; a circle ends where it would begin again."""
-    seen, chain = {identifier}, []
+    seen = {identifier}
+    chain: list[dict[str, Any]] = []
     while len(chain) < levels:
         above = directory.targets(store, directory.MANAGER, identifier)
         if not above or above[0]["id"] in seen:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -51,7 +51,7 @@ class Query:
         """Those that filter and search let through, in the order asked for."""
         found = [each for each in documents if self._fits(each)]
         for name, descending in reversed(self.order):
-            found.sort(key=lambda each, name=name: _sortable(each.get(name)), reverse=descending)
+            found.sort(key=_by(name), reverse=descending)
         return found
 
     def _fits(self, document: Mapping[str, Any]) -> bool:
@@ -168,8 +168,8 @@ def _flag(text: str) -> bool:
     return text == "true"
 
 
-def _sortable(value: Any) -> str:
-    return str(value or "").casefold()
+def _by(name: str) -> Callable[[Mapping[str, Any]], str]:
+    return lambda document: str(document.get(name) or "").casefold()
 
 
 def expired_page_token() -> GraphError:
