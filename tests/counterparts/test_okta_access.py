@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.counterparts.okta import OktaServer
+from tests.counterparts.okta import OktaServer, examined
 
 pytestmark = pytest.mark.integration
 
@@ -46,7 +46,7 @@ Person = Callable[..., str]
 
 @pytest.fixture
 def okta(okta_server: OktaServer) -> Iterator[httpx.Client]:
-    with okta_server.client() as client:
+    with okta_server.client(event_hooks={"response": [examined]}) as client:
         yield client
     assert [each for each in okta_server.problems() if "the fake" in str(each["problems"])] == []
 
