@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
 from counterparts.entra.controls import controls
 from counterparts.entra.corrections import CORRECTIONS, GraphDescription
 from counterparts.entra.graph import batch
-from counterparts.entra.routes import BASE, BATCH, routes
+from counterparts.entra.routes import BASE, routes
 from counterparts.entra.seeds import seeds
 from counterparts.entra.tenant import Tenant
 from counterparts.entra.vendor import Microsoft
 from counterparts.journal import Journal
 from counterparts.vendors import description
 from counterparts.vendors.application import VendorApplication
-from counterparts.vendors.faults import Fault
-from counterparts.vendors.routes import Request, Response
 from counterparts.vendors.store import Store
 
 DESCRIPTION = Path("msgraph", "msgraph-v1.0-hrit.openapi3.json")
-
-
-class EntraApplication(VendorApplication):
-    def _acted(self, request: Request, path: Mapping[str, Any], fault: Fault | None) -> Response:
-        """A batch reads and writes nothing by itself: each of its parts sees and changes what it finds."""
-        if request.route.template == BATCH:
-            return request.route.handler(request, self.store, **path)
-        return super()._acted(request, path, fault)
 
 
 def described() -> GraphDescription | None:
@@ -36,7 +24,7 @@ def described() -> GraphDescription | None:
     return GraphDescription(path, CORRECTIONS, base=BASE) if path.exists() else None
 
 
-def make(folder: Path, secret: str) -> EntraApplication:
+def make(folder: Path, secret: str) -> VendorApplication:
     """`secret` is the control interface's, and that of the applications that are there at the start."""
     tenant = Tenant()
     store = Store(folder / "entra.sqlite")
@@ -44,7 +32,7 @@ def make(folder: Path, secret: str) -> EntraApplication:
         with store.transaction():
             tenant.key.keep(store)
     inside = batch.Inside()
-    application = EntraApplication(
+    application = VendorApplication(
         "entra",
         description=described(),
         routes=routes(tenant, inside),

@@ -14,8 +14,8 @@ from typing import Any
 
 from counterparts.entra.errors import GraphError
 from counterparts.entra.graph import changes, directory, methods
-from counterparts.entra.graph.user_rules import is_password
-from counterparts.entra.graph.users import DIGEST
+from counterparts.entra.graph.user_rules import digest, is_password
+from counterparts.entra.graph.users import DIGEST, fresh
 from counterparts.entra.tenant import Tenant
 from counterparts.vendors.store import Store
 
@@ -27,6 +27,7 @@ def controls(tenant: Tenant) -> dict[str, Control]:
         "sign_in": lambda body, store: {"error": _sign_in(tenant, store, body)},
         "synchronize": lambda body, store: _synchronize(tenant, store, body),
         "expire_delta": lambda _, store: changes.forget(store),
+        "people": lambda body, store: _people(tenant, store, body),
         "register": lambda body, store: _register(tenant, store, body),
     }
 
@@ -70,6 +71,22 @@ def _register(tenant: Tenant, store: Store, body: Mapping[str, Any]) -> Any:
     user = _known(store, body["user"])
     fields = {name: value for name, value in body.items() if name not in {"user", "kind"}}
     return methods.put(tenant, store, user, body["kind"], **fields)
+
+
+def _people(tenant: Tenant, store: Store, body: Mapping[str, Any]) -> Any:
+    group = _known(store, body["group"])
+    kept = digest("nobody knows it")
+    for number in range(1, int(body["number"]) + 1):
+        name = f"person-{number}"
+        fields = {
+            "accountEnabled": True,
+            "displayName": name,
+            "mailNickname": name,
+            "passwordProfile": {},
+            "userPrincipalName": f"{name}@{tenant.domains[0]}",
+        }
+        user = directory.create(store, "user", fresh(tenant, fields, kept))
+        directory.link(store, directory.MEMBER, group["id"], user["id"])
 
 
 def _known(store: Store, identifier: str) -> Mapping[str, Any]:

@@ -70,12 +70,19 @@ def take_count(document: Json) -> None:
     )
 
 
+def take_accepted(document: Json) -> None:
+    """A group's licences come to its members later: https://learn.microsoft.com/graph/api/group-assignlicense."""
+    answers = document["paths"]["/groups/{id}/assignLicense"]["post"]["responses"]
+    answers["202"] = answers["200"]
+
+
 CORRECTIONS: tuple[Callable[[Json], None], ...] = (
     take_bindings,
     take_paging,
     take_delta,
     open_selections,
     take_count,
+    take_accepted,
 )
 
 

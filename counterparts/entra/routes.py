@@ -33,7 +33,6 @@ from counterparts.vendors.routes import Handler, Request, Response, Route
 from counterparts.vendors.store import Store
 
 BASE = "/v1.0"
-BATCH = f"{BASE}/$batch"
 Row: TypeAlias = tuple[str, str, Act, frozenset[str]]
 
 USERS: list[Row] = [
@@ -209,7 +208,8 @@ def _batch(tenant: Tenant, serve: batch.Serve) -> Route:
     def act(request: Request, store: Store) -> Response:
         return handler(tenant, lambda call: batch.run(call, serve))(request, store)
 
-    return Route("POST", BATCH, act, writes=False, undescribed=UNDESCRIBED["POST /$batch"])
+    undescribed = UNDESCRIBED["POST /$batch"]
+    return Route("POST", f"{BASE}/$batch", act, writes=False, inward=True, undescribed=undescribed)
 
 
 def _login(tenant: Tenant) -> Iterator[Route]:

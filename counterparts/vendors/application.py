@@ -208,6 +208,8 @@ class VendorApplication:
     def _acted(
         self, request: Request, path: Mapping[str, Any], fault: Fault | None, lags: Iterable[Fault]
     ) -> Response:
+        if request.route.inward:
+            return request.route.handler(request, self.store, **path)
         if request.route.effect == "reads":
             with self.store.reading(request.route.name):
                 return request.route.handler(request, self.store, **path)

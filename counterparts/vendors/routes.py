@@ -82,7 +82,8 @@ class Route:
     """`template` is the description's, as `/users/{id}`; `rule` werkzeug's for it where braces do not say it.
 
     `needs` is what the vendor's `authorize` asks of who calls: any one of them is enough. `writes` is by the
-    method where it is not said. A route with `undescribed` is looked at by that, and not by the description.
+    method where it is not said. An `inward` one asks the fake itself, and leaves the store to what it asks. A
+    route with `undescribed` is looked at by that, and not by the description.
     """
 
     method: str
@@ -92,6 +93,7 @@ class Route:
     public: bool = False
     writes: bool | None = None
     rule: str | None = None
+    inward: bool = False
     undescribed: Undescribed | None = field(default=None, compare=False)
 
     @property

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import argparse
+import socket
+import ssl
 from pathlib import Path
 from wsgiref.simple_server import ServerHandler, make_server
 from wsgiref.types import WSGIEnvironment
@@ -28,7 +30,8 @@ class Handler(web.QuietHandler):
     disable_nagle_algorithm = True
 
     def get_environ(self) -> WSGIEnvironment:
-        return {**super().get_environ(), CONNECTION: self.connection}
+        scheme = {"HTTPS": "on"} if isinstance(self.connection, ssl.SSLSocket) else {}
+        return {**super().get_environ(), **scheme, CONNECTION: self.connection}
 
     def handle(self) -> None:
         self.close_connection = False
@@ -48,16 +51,27 @@ class Handler(web.QuietHandler):
 
 
 def options(name: str, description: str | None) -> argparse.ArgumentParser:
-    """With what every fake takes: `--port` and `--folder`."""
+    """With what every fake takes: `--port`, `--folder` and `--certificate`."""
     parser = argparse.ArgumentParser(prog=f"counterparts.{name}", description=description)
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--folder", type=Path, required=True)
+    parser.add_argument("--certificate", type=Path, help="PEM with the key: then it speaks TLS")
     return parser
 
 
-def serve(application: VendorApplication, port: int) -> None:
+def serve(application: VendorApplication, port: int, certificate: Path | None = None) -> None:
     """Serve until the process is stopped; the first line says whether requests are validated."""
     validation = "on" if application.description else "off: there is no description"
-    print(f"{application.name} at http://{web.HOST}:{port}, validation {validation}", flush=True)  # noqa: T201
+    scheme = "https" if certificate else "http"
+    print(f"{application.name} at {scheme}://{web.HOST}:{port}, validation {validation}", flush=True)  # noqa: T201
     with make_server(web.HOST, port, application, Server, Handler) as server:
+        if certificate:
+            server.socket = _with_tls(server.socket, certificate)
         server.serve_forever()
+
+
+def _with_tls(listening: socket.socket, certificate: Path) -> socket.socket:
+    """Each connection shakes hands in its own thread, when it is read from first."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return context.wrap_socket(listening, server_side=True, do_handshake_on_connect=False)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import uuid
+from functools import cache
 from typing import Any
 
 import httpx
 
+from counterparts.entra.application import described
+from counterparts.entra.corrections import GraphDescription
 from tests.counterparts.process import UNENCRYPTED
 from tests.counterparts.vendors import VendorFake
 
@@ -61,6 +64,23 @@ def reference(graph: httpx.Client, identifier: str) -> dict[str, str]:
     return {"@odata.id": f"{graph.base_url}directoryObjects/{identifier}"}
 
 
+@cache
+def _description() -> GraphDescription | None:
+    return described()
+
+
+def examined(response: httpx.Response) -> None:
+    """An event hook: an answer fits Microsoft Graph's own description, where there is one."""
+    if description := _description():
+        response.read()
+        request = response.request
+        if request.url.path.endswith("/$count"):
+            return
+        body = response.json() if response.content else None
+        problems = description.answer_problems(request.method, request.url.path, response.status_code, body)
+        assert problems == [], (request.method, request.url.path, response.text)
+
+
 class EntraServer(VendorFake):
     """`url` is the address of both Microsoft Graph (`/v1.0`) and the token endpoint; the application `CLIENT`
     may do everything, `READER` reads users. Their secret is `secret`.
@@ -90,6 +110,7 @@ class EntraServer(VendorFake):
             headers={"Authorization": f"Bearer {self.token(client)}"},
             trust_env=False,
             verify=UNENCRYPTED,
+            event_hooks={"response": [examined]},
         )
 
     def user(self, login: str) -> dict[str, Any] | None:

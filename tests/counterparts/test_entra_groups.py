@@ -84,6 +84,17 @@ def test_twenty_members_are_added_at_once_all_or_none(entra_server: EntraServer,
     )
 
 
+def test_a_group_of_thousands_is_read_in_pages(entra_server: EntraServer, graph: httpx.Client) -> None:
+    entra_server.control("POST", "people", {"number": 2500, "group": fixed("Staff")})
+    found: list[str] = []
+    link = f"/groups/{fixed('Staff')}/members?$top=999&$select=id"
+    while link:
+        page = graph.get(link).json()
+        found += [each["id"] for each in page["value"]]
+        link = page.get("@odata.nextLink", "")
+    assert (len(found), len(set(found))) == (2500, 2500)
+
+
 @pytest.mark.parametrize(
     ("name", "status", "code"),
     [

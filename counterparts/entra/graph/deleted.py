@@ -14,6 +14,7 @@ from counterparts.entra.graph import changes, directory
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import typed
 from counterparts.entra.graph.writing import living
+from counterparts.entra.permissions import APPLICATION_READ, GROUP_READ, USER_READ
 from counterparts.entra.schema.all import RESOURCES
 from counterparts.vendors.routes import Response
 
@@ -26,7 +27,12 @@ NEEDS = {
     "application": ("Application.ReadWrite.All", "Directory.ReadWrite.All"),
     "servicePrincipal": ("Application.ReadWrite.All", "Directory.ReadWrite.All"),
 }
-UNIQUE = {"user": "userPrincipalName", "application": "uniqueName"}
+READS = {
+    "user": USER_READ,
+    "group": GROUP_READ,
+    "application": APPLICATION_READ,
+    "servicePrincipal": APPLICATION_READ,
+}
 
 
 def put_away(call: Call, document: Document) -> None:
@@ -65,6 +71,8 @@ def listed(call: Call, type: str) -> Response:  # noqa: A002 - as the documentat
     resource = RESOURCES.get(type)
     if resource is None or resource.kind not in NEEDS:
         raise malformed(f"Type 'microsoft.graph.{type}' has no deleted items.")
+    if not call.may(*READS[type]):
+        raise denied()
     found = [
         each
         for each in call.store.all(KIND)
@@ -75,6 +83,8 @@ def listed(call: Call, type: str) -> Response:  # noqa: A002 - as the documentat
 
 def read(call: Call, id: str) -> Response:  # noqa: A002
     document = _found(call, id)
+    if not call.may(*READS[document[directory.KIND]]):
+        raise denied()
     resource = RESOURCES[document[directory.KIND]]
     asked = call.query(resource, single=True)
     shown = typed(document, asked.select)

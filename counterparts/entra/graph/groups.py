@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from counterparts.entra.errors import bad_request, invalid_value, required, synced_from_on_premises, taken
+from counterparts.entra.errors import (
+    bad_request,
+    denied,
+    invalid_value,
+    required,
+    synced_from_on_premises,
+    taken,
+)
 from counterparts.entra.graph import deleted, directory, licences, members
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import bound, living, merged, written
+from counterparts.entra.permissions import GROUP_WRITE
 from counterparts.entra.schema.group import GROUP
 from counterparts.vendors.routes import Response
 
@@ -104,6 +112,8 @@ def update(call: Call, id: str) -> Response:  # noqa: A002
     for name in NEEDED:
         if name in fields and fields[name] is None:
             raise invalid_value(name, "Group")
+    if fields and not call.may(*GROUP_WRITE):
+        raise denied()
     if fields:
         whole = {**document, **fields}
         if not _is_of_exchange(document):

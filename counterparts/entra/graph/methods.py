@@ -35,21 +35,27 @@ SHORTEST, USUAL, LONGEST = 10, 60, 43200
 
 def listed(call: Call, id: str) -> Response:  # noqa: A002
     user = directory.user(call.store, id)
-    password = {
+    found = [_password(user), *(_shown(call, each) for each in _of(call, user))]
+    return odata({"@odata.context": _context(call, user, "methods"), "value": found})
+
+
+def of_kind(call: Call, id: str, collection: str) -> Response:  # noqa: A002
+    user = directory.user(call.store, id)
+    if collection == "passwordMethods":
+        found = [_password(user)]
+    else:
+        kind = _kind(collection)
+        found = [_shown(call, each) for each in _of(call, user) if each["_method"] == kind]
+    return odata({"@odata.context": _context(call, user, collection), "value": found})
+
+
+def _password(user: Document) -> dict[str, Any]:
+    return {
         "@odata.type": "#microsoft.graph.passwordAuthenticationMethod",
         "id": PASSWORD,
         "password": None,
         "createdDateTime": user["lastPasswordChangeDateTime"],
     }
-    found = [password, *(_shown(call, each) for each in _of(call, user))]
-    return odata({"@odata.context": _context(call, user, "methods"), "value": found})
-
-
-def of_kind(call: Call, id: str, collection: str) -> Response:  # noqa: A002
-    kind = _kind(collection)
-    user = directory.user(call.store, id)
-    found = [_shown(call, each) for each in _of(call, user) if each["_method"] == kind]
-    return odata({"@odata.context": _context(call, user, collection), "value": found})
 
 
 def delete(call: Call, id: str, collection: str, method: str) -> Response:  # noqa: A002

@@ -11,6 +11,7 @@ from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import bound, merged, written
 from counterparts.entra.schema.user import PROFILE, USER
+from counterparts.entra.tenant import Tenant
 from counterparts.vendors.routes import Response
 
 DIGEST = "_digest"
@@ -38,16 +39,17 @@ def _may_see(call: Call, names: tuple[str, ...]) -> None:
 def create(call: Call) -> Response:
     fields = written(call.store, call.body, USER)
     user_rules.check(call.store, call.tenant, fields)
-    document = directory.create(call.store, "user", _new(call, fields))
+    digest = user_rules.digest(fields["passwordProfile"]["password"])
+    document = directory.create(call.store, "user", fresh(call.tenant, fields, digest))
     for address in bound(call.body, "manager"):
         managers.put_above(call, document, directory.by_address(call.store, address, ["user"]))
     shown = {"@odata.context": f"{call.base}/$metadata#users/$entity", **selected(document, USER)}
     return odata(shown, 201, {"Location": f"{call.base}/users/{document['id']}"})
 
 
-def _new(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
-    now = call.tenant.now()
-    profile = fields["passwordProfile"]
+def fresh(tenant: Tenant, fields: Mapping[str, Any], digest: str) -> dict[str, Any]:
+    """A new user's document; `digest` is its password's."""
+    now = tenant.now()
     mail = fields.get("mail")
     return {
         "businessPhones": [],
@@ -60,15 +62,15 @@ def _new(call: Call, fields: Mapping[str, Any]) -> dict[str, Any]:
         "identities": [
             {
                 "signInType": "userPrincipalName",
-                "issuer": call.tenant.domains[-1],
+                "issuer": tenant.domains[-1],
                 "issuerAssignedId": fields["userPrincipalName"],
             }
         ],
         "createdDateTime": now,
         "lastPasswordChangeDateTime": now,
         "signInSessionsValidFromDateTime": now,
-        "passwordProfile": user_rules.kept_password(profile),
-        DIGEST: user_rules.digest(profile["password"]),
+        "passwordProfile": user_rules.kept_password(fields["passwordProfile"]),
+        DIGEST: digest,
     }
 
 
