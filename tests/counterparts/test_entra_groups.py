@@ -84,6 +84,20 @@ def test_twenty_members_are_added_at_once_all_or_none(entra_server: EntraServer,
     )
 
 
+def test_a_rule_takes_people_in_and_out(graph: httpx.Client) -> None:
+    rule = '(user.department -in ["Sales", "Support"]) -and -not (user.city -startsWith "Ber")'
+    fields = {"groupTypes": ["DynamicMembership"], "membershipRuleProcessingState": "On"}
+    field = group(graph, "Field", membershipRule=rule, **fields)
+    user = made(graph, "ann", department="sales", city="Hamburg")
+    assert names(graph.get(f"/users/{user}/memberOf")) == ["Field"]
+    graph.patch(f"/users/{user}", json={"city": "Berlin"})
+    assert names(graph.get(f"/users/{user}/memberOf")) == ["Berlin"]
+    graph.patch(f"/groups/{field}", json={"membershipRule": 'user.city -ne "Hamburg"'})
+    assert names(graph.get(f"/users/{user}/memberOf")) == ["Berlin", "Field"]
+    broken = {"membershipRule": "everybody, please"}
+    refused(graph.patch(f"/groups/{field}", json=broken), 400, "Request_BadRequest")
+
+
 def test_a_group_of_thousands_is_read_in_pages(entra_server: EntraServer, graph: httpx.Client) -> None:
     entra_server.control("POST", "people", {"number": 2500, "group": fixed("Staff")})
     found: list[str] = []

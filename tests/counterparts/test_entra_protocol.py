@@ -5,8 +5,11 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
+import ipaddress
+import ssl
 import uuid
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -52,9 +55,16 @@ class Certificate:
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "client")])
         now = dt.datetime.now(dt.UTC)
         builder = x509.CertificateBuilder(name, name, self.key.public_key(), x509.random_serial_number())
+        here = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+        builder = builder.add_extension(here, critical=False)
         builder = builder.not_valid_before(now - dt.timedelta(days=1))
         signed = builder.not_valid_after(now + dt.timedelta(days=30)).sign(self.key, hashes.SHA256())
         self.der = signed.public_bytes(serialization.Encoding.DER)
+        self.pem = signed.public_bytes(serialization.Encoding.PEM)
+
+    def key_and_certificate(self) -> bytes:
+        plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+        return self.key.private_bytes(serialization.Encoding.PEM, *plain) + self.pem
 
     def assertion(self, server: EntraServer, **claims: Any) -> str:
         now = int(dt.datetime.now(dt.UTC).timestamp())
@@ -129,6 +139,29 @@ def test_clients_find_the_token_endpoint(entra_server: EntraServer) -> None:
         assert instance["tenant_discovery_endpoint"] == f"{entra_server.url}{path}"
 
 
+class EntraOverTls(EntraServer):
+    def arguments(self) -> list[str]:
+        return [*super().arguments(), "--certificate", str(self.folder / "server.pem")]
+
+
+@pytest.mark.long
+def test_it_speaks_tls_with_a_certificate_and_calls_itself_so(tmp_path: Path) -> None:
+    certificate = Certificate()
+    (tmp_path / "server.pem").write_bytes(certificate.key_and_certificate())
+    server = EntraOverTls(tmp_path)
+    server.start()
+    try:
+        address = f"https://127.0.0.1:{server.port}"
+        trusting = ssl.create_default_context(cadata=certificate.pem.decode())
+        with httpx.Client(base_url=address, verify=trusting, trust_env=False) as client:
+            found = client.get(f"/{TENANT}/v2.0/.well-known/openid-configuration").json()
+            assert found["token_endpoint"].startswith(address)
+        with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+            httpx.get(address, trust_env=False)
+    finally:
+        server.stop()
+
+
 def test_a_token_ends_and_a_changed_one_is_none(entra_server: EntraServer, graph: httpx.Client) -> None:
     assert graph.get("/users").status_code == 200
     entra_server.put_clock_forward(3700)
@@ -153,7 +186,6 @@ def fitting(graph: httpx.Client) -> dict[tuple[str, str], tuple[str, Any]]:
     return {
         ("GET", "/v1.0/users"): ("/v1.0/users", None),
         ("POST", "/v1.0/users"): ("/v1.0/users", new("bob", employeeOrgData={"division": "North"})),
-        ("PATCH", "/v1.0/users/{id}"): (f"/v1.0/users/{user}", {"department": "Sales"}),
         ("PATCH", "/v1.0/groups/{id}"): (f"/v1.0/groups/{staff}", {"description": "All"}),
         ("POST", "/v1.0/groups/{id}/members/$ref"): (
             f"/v1.0/groups/{staff}/members/$ref",
@@ -187,7 +219,7 @@ def test_requests_that_the_description_does_not_allow_are_refused_and_told(
             answer = graph.request(
                 mutant.request.method,
                 entra_server.url + mutant.request.path,
-                params=httpx.QueryParams(mutant.request.query),
+                params=dict(mutant.request.query),
                 content=mutant.request.body,
                 headers={"Content-Type": mutant.request.headers.get("content-type", "")},
             )

@@ -13,7 +13,7 @@ from counterparts.entra.errors import (
     synced_from_on_premises,
     taken,
 )
-from counterparts.entra.graph import deleted, directory, licences, members
+from counterparts.entra.graph import deleted, directory, dynamic, licences, members, rules
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import bound, living, merged, written
@@ -42,6 +42,7 @@ def create(call: Call) -> Response:
     _check_kind(fields)
     _check_unique(call, fields)
     document = directory.create(call.store, "group", _new(call, fields))
+    dynamic.settle_group(call.store, call.tenant, document)
     for name, relation in (("members", directory.MEMBER), ("owners", directory.OWNER)):
         for address in bound(call.body, name):
             target = directory.by_address(call.store, address)
@@ -68,6 +69,8 @@ def _check_kind(fields: Mapping[str, Any]) -> None:
         raise bad_request("One or more property values specified are invalid.")
     if DYNAMIC in kinds and fields.get("membershipRuleProcessingState") not in {"On", "Paused"}:
         raise required("membershipRuleProcessingState", "Group")
+    if DYNAMIC in kinds:
+        rules.parsed(fields["membershipRule"])
     if fields.get("isAssignableToRole") and (DYNAMIC in kinds or not fields.get("securityEnabled")):
         raise bad_request("A group that roles are assigned to is a security group with assigned members.")
 
@@ -119,7 +122,8 @@ def update(call: Call, id: str) -> Response:  # noqa: A002
         if not _is_of_exchange(document):
             _check_kind(whole)
         _check_unique(call, {**fields, "groupTypes": whole.get("groupTypes")}, document["id"])
-        directory.change(call.store, document, **merged(document, fields))
+        changed = directory.change(call.store, document, **merged(document, fields))
+        dynamic.settle_group(call.store, call.tenant, changed)
     for address in bound(call.body, "members"):
         members.add_to(call, document, directory.by_address(call.store, address), directory.MEMBER)
     return nothing()

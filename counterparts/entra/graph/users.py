@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from counterparts.entra.errors import GraphError, bad_request, denied, synced_from_on_premises
-from counterparts.entra.graph import deleted, directory, licences, managers, user_rules
+from counterparts.entra.graph import deleted, directory, dynamic, licences, managers, user_rules
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import bound, merged, written
@@ -41,6 +41,7 @@ def create(call: Call) -> Response:
     user_rules.check(call.store, call.tenant, fields)
     digest = user_rules.digest(fields["passwordProfile"]["password"])
     document = directory.create(call.store, "user", fresh(call.tenant, fields, digest))
+    dynamic.settle_user(call.store, call.tenant, document)
     for address in bound(call.body, "manager"):
         managers.put_above(call, document, directory.by_address(call.store, address, ["user"]))
     shown = {"@odata.context": f"{call.base}/$metadata#users/$entity", **selected(document, USER)}
@@ -94,6 +95,7 @@ def update(call: Call, id: str) -> Response:  # noqa: A002
         change["proxyAddresses"] = _addresses(document, fields["mail"])
     changed = directory.change(call.store, document, **change)
     licences.settle(call.store, call.tenant, changed)
+    dynamic.settle_user(call.store, call.tenant, changed)
     for address in bound(call.body, "manager"):
         managers.put_above(call, document, directory.by_address(call.store, address, ["user"]))
     return nothing()

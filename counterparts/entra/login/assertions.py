@@ -68,7 +68,7 @@ def _certificate(assertion: str, application: Mapping[str, Any]) -> Mapping[str,
     named = header(assertion)
     if named.get("alg") not in ALGORITHMS:
         raise LoginError(5002738, "invalid_client", "The algorithm of the client assertion is not supported.")
-    thumbprints = {named.get("x5t#S256"), named.get("x5t")} - {None}
+    thumbprints = {str(named.get(name, "")).rstrip("=") for name in ("x5t#S256", "x5t")} - {""}
     for each in application["keyCredentials"]:
         if thumbprints & {each["_sha256"], each["_sha1"]}:
             return dict(each)
