@@ -10,6 +10,7 @@ from counterparts.entra.schema.types import words
 _READ = "Directory.Read.All Directory.ReadWrite.All"
 _WRITE = "Directory.ReadWrite.All"
 
+DIRECTORY_READ = words(_READ)
 USER_READ = words("User.Read.All User.ReadWrite.All", _READ)
 USER_WRITE = words("User.ReadWrite.All", _WRITE)
 SESSIONS = words("User.RevokeSessions.All User.ReadWrite.All", _WRITE)

@@ -74,6 +74,7 @@ PEOPLE: dict[str, Undescribed] = {
 }
 
 GROUPS: dict[str, Undescribed] = {
+    "GET /directoryObjects/{id}": _one("directoryobject-get"),
     "GET /groups/{id}/members/{cast}": _list("group-list-members"),
     "GET /groups/{id}/memberOf": _list("group-list-memberof"),
     "POST /groups/{id}/owners/$ref": _body("group-post-owners", bodies.REFERENCE),
@@ -86,6 +87,7 @@ GROUPS: dict[str, Undescribed] = {
 APPLICATIONS: dict[str, Undescribed] = {
     "GET /applications": _list("application-list"),
     "POST /applications": _body("application-post-applications", bodies.NEW_APPLICATION),
+    "GET /applications(appId='{app_id}')": _one("application-get"),
     "GET /applications/{id}": _one("application-get"),
     "PATCH /applications/{id}": _body("application-update", bodies.CHANGED_APPLICATION),
     "DELETE /applications/{id}": _plain("application-delete"),
@@ -101,6 +103,7 @@ APPLICATIONS: dict[str, Undescribed] = {
     ),
     "GET /servicePrincipals": _list("serviceprincipal-list"),
     "POST /servicePrincipals": _body("serviceprincipal-post-serviceprincipals", bodies.NEW_PRINCIPAL),
+    "GET /servicePrincipals(appId='{app_id}')": _one("serviceprincipal-get"),
     "GET /servicePrincipals/{id}": _one("serviceprincipal-get"),
     "PATCH /servicePrincipals/{id}": _body("serviceprincipal-update", bodies.CHANGED_PRINCIPAL),
     "DELETE /servicePrincipals/{id}": _plain("serviceprincipal-delete"),

@@ -59,6 +59,10 @@ def test_members_come_and_go_once_and_are_seen_through_nested_groups(
         "Engineering",
         "Staff",
     ]
+    narrowed = {"$filter": "displayName eq 'Staff'", "$count": "true"}
+    path_of_groups = f"/users/{user}/transitiveMemberOf/microsoft.graph.group"
+    refused(graph.get(path_of_groups, params=narrowed), 400, "Request_UnsupportedQuery")
+    assert names(graph.get(path_of_groups, params=narrowed, headers=EVENTUAL)) == ["Staff"]
     found = graph.get(f"/groups/{staff}/transitiveMembers").json()["value"]
     assert {each["@odata.type"] for each in found} == {"#microsoft.graph.group", "#microsoft.graph.user"}
     assert entra_server.groups_of(login("ann")) == {"Engineering"}
@@ -204,13 +208,34 @@ def test_saml_is_set_up_from_a_template(graph: httpx.Client) -> None:
     body = {"@odata.id": f"{graph.base_url}policies/claimsMappingPolicies/{policy}"}
     assert graph.post(f"{principal}/claimsMappingPolicies/$ref", json=body).status_code == 204
     refused(graph.post(f"{principal}/claimsMappingPolicies/$ref", json=body), 400, "Request_BadRequest")
-    shown = graph.get(principal).json()
+    app_id = made_of["application"]["appId"]
+    shown = graph.get(f"/servicePrincipals(appId='{app_id}')").json()
+    assert graph.get(f"/applications(appId='{app_id}')").json()["id"] == made_of["application"]["id"]
+    assert graph.get(f"/directoryObjects/{shown['id']}").json()["displayName"] == "Desk"
     assert (shown["preferredSingleSignOnMode"], shown["replyUrls"]) == ("saml", web["redirectUris"])
     broken = {"definition": ["{"], "displayName": "Desk"}
     refused(graph.post(policies, json=broken), 400, "Request_BadRequest")
     wrong = {"web": {"redirectUris": ["http://desk.example/*"]}}
     refused(graph.patch(application, json=wrong), 400, "Request_BadRequest")
     refused(graph.patch(principal, json={"preferredSingleSignOnMode": "magic"}), 400, "Request_BadRequest")
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/applications", {"displayName": "Desk", "surprise": 1}),
+        ("/applications", {"displayName": "Desk", "web": {"surprise": 1}}),
+        ("/applications", {"notes": "without a name"}),
+        ("/servicePrincipals", {"appId": 7}),
+        ("/roleManagement/directory/roleAssignments", {"principalId": "x"}),
+        ("/oauth2PermissionGrants", {"clientId": "x", "resourceId": "y", "consentType": "Perhaps"}),
+    ],
+)
+def test_bodies_by_documentation_only_are_checked_too(
+    entra_server: EntraServer, graph: httpx.Client, path: str, body: dict[str, Any]
+) -> None:
+    refused(graph.post(path, json=body), 400, "Request_BadRequest")
+    assert len(entra_server.problems()) == 1
 
 
 def test_an_oidc_application_and_a_directory_extension_of_it(graph: httpx.Client) -> None:

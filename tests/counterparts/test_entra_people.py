@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -63,6 +64,17 @@ def test_a_login_of_a_deleted_user_is_free_and_blocks_the_return_once_it_is_take
     graph.delete(f"/users/{second}")
     restored = graph.post(f"/directory/deletedItems/{first}/restore")
     assert (restored.status_code, restored.json()["userPrincipalName"]) == (200, login("ann"))
+
+
+def test_a_person_is_renamed_and_keeps_the_old_address_as_a_further_one(graph: httpx.Client) -> None:
+    user, other = made(graph, "ann", mail=login("ann")), made(graph, "bob")
+    renamed = {"userPrincipalName": login("anna"), "mail": login("anna"), "displayName": "Anna"}
+    assert graph.patch(f"/users/{user}", json=renamed).status_code == 204
+    shown = graph.get(f"/users/{login('ANNA')}", params={"$select": "proxyAddresses,identities"}).json()
+    assert shown["proxyAddresses"] == [f"SMTP:{login('anna')}", f"smtp:{login('ann')}"]
+    assert shown["identities"][0]["issuerAssignedId"] == login("anna")
+    error = refused(graph.patch(f"/users/{other}", json={"mail": login("ann")}), 400, "Request_BadRequest")
+    assert error["details"][0]["target"] == "proxyAddresses"
 
 
 def test_deleted_items_end_after_thirty_days(entra_server: EntraServer, graph: httpx.Client) -> None:
@@ -148,6 +160,15 @@ def test_a_list_comes_in_pages_to_its_end(entra_server: EntraServer, graph: http
         link = page.get("@odata.nextLink", "")
     assert (sorted(found), sizes) == (expected, [2, 0, 2, 1])
     refused(graph.get("/users", params={"$skiptoken": "made-up"}), 400, "Directory_ExpiredPageToken")
+    entra_server.add_faults({"hook": "repeated_page", "route": "/v1.0/users", "times": 2})
+    first = graph.get("/users?$top=2&$select=id").json()
+    assert graph.get(first["@odata.nextLink"]).json() == first
+
+
+def test_of_two_who_take_a_login_at_once_one_gets_it(graph: httpx.Client) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: graph.post("/users", json=new("ann")).status_code, range(4)))
+    assert sorted(answers) == [201, 400, 400, 400]
 
 
 def test_managers_may_form_a_circle_and_are_followed_once(graph: httpx.Client) -> None:

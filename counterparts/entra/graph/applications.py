@@ -37,6 +37,18 @@ def read(call: Call, id: str) -> Response:  # noqa: A002
     return call.one(APPLICATION, directory.find(call.store, id, ["application"]))
 
 
+def read_by_app_id(call: Call, app_id: str) -> Response:
+    return call.one(APPLICATION, by_app_id(call, "application", app_id))
+
+
+def by_app_id(call: Call, kind: str, app_id: str) -> Document:
+    """The living object of the kind with this `appId`; 404 otherwise."""
+    found = next((each for each in call.store.all(kind) if each["appId"] == app_id.lower()), None)
+    if found is None:
+        raise not_found(app_id)
+    return found
+
+
 def create(call: Call) -> Response:
     fields = written(call.store, call.body, APPLICATION)
     if not fields.get("displayName"):

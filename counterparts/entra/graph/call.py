@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from counterparts.entra.errors import GraphError, malformed
+from counterparts.entra.errors import GraphError, malformed, unsupported_query
 from counterparts.entra.graph import directory, pages
 from counterparts.entra.graph.presenting import presented
 from counterparts.entra.odata import query as queries
@@ -73,9 +73,14 @@ class Call:
         *,
         context: str = "",
         typed: bool = False,
+        linked: bool = False,
     ) -> Response:
-        """A page of those that the query lets through; `typed` says of each what it is."""
+        """A page of those that the query lets through; `typed` says of each what it is. What is `linked` to
+        an object is filtered and ordered by advanced queries alone.
+        """
         asked = self.query(resource)
+        if linked and (asked.filter or asked.order) and not asked.advanced:
+            raise unsupported_query()
         return self.page(asked, asked.chosen(documents), context=context, typed=typed)
 
     def page(

@@ -134,12 +134,12 @@ def of_group_in_groups(call: Call, id: str, cast: str = "") -> Response:  # noqa
 def _many(call: Call, found: list[Document], cast: str) -> Response:
     """With an OData cast, those of one type alone."""
     if not cast:
-        return call.many(found, _common(found), context="directoryObjects", typed=True)
+        return call.many(found, _common(found), context="directoryObjects", typed=True, linked=True)
     resource = next((each for each in RESOURCES.values() if each.cast == cast), None)
     if resource is None:
         raise malformed(f"The type '{cast}' is not known.")
     fitting = [each for each in found if each[directory.KIND] == resource.kind]
-    return call.many(fitting, resource, context=f"{resource.collection}")
+    return call.many(fitting, resource, context=resource.collection, linked=True)
 
 
 def _common(found: list[Document]) -> ResourceType:

@@ -19,6 +19,7 @@ from cryptography.x509.oid import NameOID
 
 from counterparts.entra.errors import bad_request, invalid_value, not_found, required
 from counterparts.entra.graph import deleted, directory
+from counterparts.entra.graph.applications import by_app_id
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import merged, written
@@ -37,6 +38,10 @@ def listed(call: Call) -> Response:
 
 def read(call: Call, id: str) -> Response:  # noqa: A002
     return call.one(SERVICE_PRINCIPAL, directory.find(call.store, id, ["servicePrincipal"]))
+
+
+def read_by_app_id(call: Call, app_id: str) -> Response:
+    return call.one(SERVICE_PRINCIPAL, by_app_id(call, "servicePrincipal", app_id))
 
 
 def create(call: Call) -> Response:

@@ -17,6 +17,7 @@ from counterparts.vendors.store import Store
 NEEDED = ("accountEnabled", "displayName", "mailNickname", "passwordProfile", "userPrincipalName")
 LOCAL_PART = re.compile(r"[A-Za-z0-9'_!#^~-]+(?:\.[A-Za-z0-9'_!#^~-]+)*")
 NICKNAME = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}")
+ADDRESS = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9.-]+")
 COUNTRY = re.compile(r"[A-Z]{2}")
 POLICIES = frozenset({"None", "DisableStrongPassword", "DisablePasswordExpiration"})
 
@@ -38,6 +39,7 @@ def check(
         raise invalid_value("mailNickname", "User")
     if (location := fields.get("usageLocation")) is not None and not COUNTRY.fullmatch(location):
         raise invalid_value("usageLocation", "User")
+    _check_mail(store, fields, "" if present is None else present["id"])
     _check_policies(fields.get("passwordPolicies"))
     _check_immutable(store, fields, "" if present is None else present["id"])
     check_password(fields.get("passwordProfile"), {**(present or {}), **fields}, new=present is None)
@@ -66,6 +68,21 @@ def _check_principal_name(store: Store, tenant: Tenant, fields: Mapping[str, Any
         raise invalid_value("userPrincipalName", "User")
     if living(store, "user", "userPrincipalName", name, apart_from=own):
         raise taken("userPrincipalName")
+
+
+def _check_mail(store: Store, fields: Mapping[str, Any], own: str) -> None:
+    """An address belongs to one object of the tenant, also as a further address."""
+    mail = fields.get("mail")
+    if mail is None:
+        return
+    if not ADDRESS.fullmatch(mail):
+        raise invalid_value("mail", "User")
+    wanted = f"smtp:{mail}".casefold()
+    for kind in ("user", "group"):
+        for each in store.all(kind):
+            known = {address.casefold() for address in each.get("proxyAddresses") or []}
+            if wanted in known and each["id"] != own:
+                raise taken("proxyAddresses")
 
 
 def _check_policies(value: str | None) -> None:

@@ -60,19 +60,18 @@ def fresh(tenant: Tenant, fields: Mapping[str, Any], digest: str) -> dict[str, A
         "id": directory.new_id(),
         "mail": mail,
         "proxyAddresses": [f"SMTP:{mail}"] if mail else [],
-        "identities": [
-            {
-                "signInType": "userPrincipalName",
-                "issuer": tenant.domains[-1],
-                "issuerAssignedId": fields["userPrincipalName"],
-            }
-        ],
+        "identities": _identities(tenant, fields["userPrincipalName"]),
         "createdDateTime": now,
         "lastPasswordChangeDateTime": now,
         "signInSessionsValidFromDateTime": now,
         "passwordProfile": user_rules.kept_password(fields["passwordProfile"]),
         DIGEST: digest,
     }
+
+
+def _identities(tenant: Tenant, name: str) -> list[dict[str, str]]:
+    issuer = tenant.domains[-1]
+    return [{"signInType": "userPrincipalName", "issuer": issuer, "issuerAssignedId": name}]
 
 
 def update(call: Call, id: str) -> Response:  # noqa: A002
@@ -91,6 +90,8 @@ def update(call: Call, id: str) -> Response:  # noqa: A002
                 "lastPasswordChangeDateTime": now,
                 "signInSessionsValidFromDateTime": now,
             }
+    if "userPrincipalName" in fields:
+        change["identities"] = _identities(call.tenant, fields["userPrincipalName"])
     if "mail" in fields:
         change["proxyAddresses"] = _addresses(document, fields["mail"])
     changed = directory.change(call.store, document, **change)

@@ -26,7 +26,8 @@ def handler(tenant: Tenant) -> Handler:
     def handle(request: Request, store: Store, **path: Any) -> Response:
         given = request.seen.headers.get("client-request-id") or str(uuid.uuid4())
         try:
-            return answer(_token(tenant, request, store, str(path["tenant"])))
+            with store.transaction():
+                return answer(_token(tenant, request, store, str(path["tenant"])))
         except LoginError as error:
             return answer(error.body(tenant, given), error.status)
 
