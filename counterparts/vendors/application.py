@@ -146,8 +146,9 @@ class VendorApplication:
         self, request: Request, path: Mapping[str, Any], fault: Fault | None, lags: Iterable[Fault]
     ) -> Outcome:
         route = request.route
-        problems = self._problems(request.seen, route)
+        problems: list[str] = []
         try:
+            problems = self._problems(request.seen, route)
             if not route.public:
                 self._vendor.authorize(request)
             if problems:
@@ -193,7 +194,8 @@ class VendorApplication:
         else:
             response = self._vendor.error(fault.status, fault.code)
             response.set_data(json.dumps(fault.body))
-        response.headers.extend(fault.headers)
+        for name, value in fault.headers.items():
+            response.headers[name] = value
         return response
 
     def _problems(self, seen: Seen, route: Route) -> list[str]:
