@@ -172,6 +172,20 @@ def test_a_person_is_assigned_one_role_of_an_application_once(graph: httpx.Clien
     assert graph.get(path).json()["value"] == []
 
 
+def test_what_a_deleted_person_has_is_out_of_sight_and_comes_back_with_them(graph: httpx.Client) -> None:
+    user, wiki = made(graph, "ann"), fixed("Wiki principal")
+    body = {"principalId": user, "resourceId": wiki, "appRoleId": fixed("Wiki Editor")}
+    graph.post(f"/users/{user}/appRoleAssignments", json=body)
+    graph.post(f"/groups/{fixed('Staff')}/members/$ref", json=reference(graph, user))
+    role = f"/directoryRoles/{fixed('User Administrator')}/members"
+    graph.post(f"{role}/$ref", json=reference(graph, user))
+    places = (f"/servicePrincipals/{wiki}/appRoleAssignedTo", f"/groups/{fixed('Staff')}/members", role)
+    graph.delete(f"/users/{user}")
+    assert [graph.get(place).json()["value"] for place in places] == [[], [], []]
+    graph.post(f"/directory/deletedItems/{user}/restore")
+    assert [len(graph.get(place).json()["value"]) for place in places] == [1, 1, 1]
+
+
 def test_both_ways_to_directory_roles_show_the_same(graph: httpx.Client) -> None:
     user = made(graph, "ann")
     path = "/roleManagement/directory/roleAssignments"

@@ -48,8 +48,11 @@ def assigned_to(call: Call, id: str) -> Response:  # noqa: A002
 
 
 def _of(call: Call, end: str, document: Document) -> Response:
+    """Without those whose other end is among the deleted items."""
+    other = "resourceId" if end == "principalId" else "principalId"
     found = [each for each in call.store.all(KIND) if each[end] == document["id"]]
-    return call.many(found, ASSIGNMENT)
+    living = [each for each in found if directory.lives(call.store, each[other])]
+    return call.many(living, ASSIGNMENT)
 
 
 def assign_user(call: Call, id: str) -> Response:  # noqa: A002

@@ -53,6 +53,10 @@ def user(store: Store, identifier: str) -> Document:
     return found
 
 
+def lives(store: Store, identifier: str) -> bool:
+    return any(store.get(kind, identifier) is not None for kind in RESOURCES)
+
+
 def referenced(store: Store, body: Mapping[str, Any], kinds: Iterable[str] = RESOURCES) -> Document:
     """The object that a body's `@odata.id` names."""
     return by_address(store, str(body.get("@odata.id", "")), kinds)

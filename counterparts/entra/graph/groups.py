@@ -17,7 +17,7 @@ from counterparts.entra.graph import deleted, directory, dynamic, licences, memb
 from counterparts.entra.graph.call import Call, nothing, odata
 from counterparts.entra.graph.presenting import selected
 from counterparts.entra.graph.writing import bound, living, merged, written
-from counterparts.entra.permissions import GROUP_WRITE
+from counterparts.entra.permissions import GROUP_WRITE, ROLE_WRITE
 from counterparts.entra.schema.group import GROUP
 from counterparts.vendors.routes import Response
 
@@ -41,6 +41,8 @@ def create(call: Call) -> Response:
             raise required(name, "Group")
     _check_kind(fields)
     _check_unique(call, fields)
+    if fields.get("isAssignableToRole") and not call.may(*ROLE_WRITE):
+        raise denied()
     document = directory.create(call.store, "group", _new(call, fields))
     dynamic.settle_group(call.store, call.tenant, document)
     for name, relation in (("members", directory.MEMBER), ("owners", directory.OWNER)):
@@ -140,7 +142,7 @@ def delete(call: Call, id: str) -> Response:  # noqa: A002
         raise synced_from_on_premises()
     if _is_of_exchange(document):
         raise members.of_exchange()
-    licensed = directory.targets(call.store, directory.MEMBER, id) if document.get("assignedLicenses") else []
+    licensed = directory.targets(call.store, directory.MEMBER, document["id"])
     if UNIFIED in document["groupTypes"]:
         deleted.put_away(call, document)
     else:

@@ -190,7 +190,7 @@ def _sources(store: Store, user: Document) -> list[tuple[str | None, Mapping[str
 
 
 def _error(store: Store, user: Document, identifier: str, *, has: bool) -> str:
-    if not user.get("usageLocation"):
+    if not has and not user.get("usageLocation"):
         return "ProhibitedInUsageLocationViolation"
     known = next((each for each in store.all("subscribedSku") if each["skuId"] == identifier), None)
     if known is None:

@@ -57,7 +57,8 @@ def _template(call: Call, identifier: str) -> Document:
 
 
 def assignments(call: Call) -> Response:
-    return call.many(call.store.all(KIND), ASSIGNMENT)
+    held = [each for each in call.store.all(KIND) if directory.lives(call.store, each["principalId"])]
+    return call.many(held, ASSIGNMENT)
 
 
 def assignment(call: Call, id: str) -> Response:  # noqa: A002
@@ -138,7 +139,8 @@ def _role(call: Call, identifier: str) -> Document:
 def members(call: Call, id: str) -> Response:  # noqa: A002
     role = _role(call, id)
     held = [each for each in call.store.all(KIND) if each["roleDefinitionId"] == role["roleTemplateId"]]
-    found = [directory.find(call.store, each["principalId"]) for each in held]
+    identifiers = [each["principalId"] for each in held]
+    found = [directory.find(call.store, each) for each in identifiers if directory.lives(call.store, each)]
     return call.many(found, USER, context="directoryObjects", typed=True)
 
 
