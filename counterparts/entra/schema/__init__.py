@@ -1,0 +1,1 @@
+"""The resource types: their properties, what a filter may ask of each, what an answer has by default."""

@@ -1,0 +1,3 @@
+"""What the vendors' fakes share: validation against the vendor's own description, state, faults, tokens
+and the journal.
+"""
