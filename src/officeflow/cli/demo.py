@@ -78,7 +78,7 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
     """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
     from officeflow.demo import setup
     from officeflow.gateway.administration import address
-    from officeflow.stack.counterparts import discover
+    from officeflow.stack.counterparts import started_by_up
     from officeflow.stack.servers.counterparts import connection_fields
     from officeflow.stack.stack import Stack
 
@@ -90,7 +90,7 @@ def _variables() -> Iterator[tuple[str, str, bool]]:
     }
     ports = {
         port.name: int(services[each.name][kind])
-        for each in discover().values()
+        for each in started_by_up().values()
         for kind, port in each.ports.items()
     }
     if gateway := services.get("gateway"):

@@ -1,0 +1,162 @@
+"""Samba is what its fixture says: a domain controller, delegated, with its policies and its recycle bin,
+counted, and as made at each test.
+"""
+
+from __future__ import annotations
+
+import ldap3
+import pytest
+from ldap3.core.exceptions import (
+    LDAPConstraintViolationResult,
+    LDAPInsufficientAccessRightsResult,
+    LDAPNoSuchObjectResult,
+)
+
+from tests.counterparts.directory import BASE, LEAVERS, PEOPLE, group
+from tests.counterparts.samba import DomainController
+
+pytestmark = pytest.mark.integration
+
+ADA = f"CN=Ada Byron,{PEOPLE}"
+LOGIN = "ada@acme.example"
+PASSWORD = "Long-enough-1"
+ENABLED, NEW = "512", "544"
+SHOW_RECYCLED = ("1.2.840.113556.1.4.2064", True, None)
+
+
+def set_password(client: ldap3.Connection, password: str) -> None:
+    client.modify(ADA, {"unicodePwd": [(ldap3.MODIFY_REPLACE, [f'"{password}"'.encode("utf-16-le")])]})
+
+
+def hire(client: ldap3.Connection) -> None:
+    client.add(
+        ADA, ["user"], {"sAMAccountName": "ada", "userPrincipalName": LOGIN, "userAccountControl": NEW}
+    )
+    set_password(client, PASSWORD)
+    client.modify(ADA, {"userAccountControl": [(ldap3.MODIFY_REPLACE, [ENABLED])]})
+    client.modify(group("Engineering"), {"member": [(ldap3.MODIFY_ADD, [ADA])]})
+
+
+@pytest.mark.parametrize("start_tls", [False, True])
+def test_the_service_account_hires_moves_and_ends_people_and_each_write_is_counted(
+    domain_controller: DomainController, start_tls: bool
+) -> None:
+    with domain_controller.client(domain_controller.service_account, start_tls=start_tls) as client:
+        hire(client)
+        assert domain_controller.accepts(LOGIN, PASSWORD)
+        assert domain_controller.members("Engineering") == {ADA.lower(), group("Platform").lower()}
+        client.modify_dn(ADA, "CN=Ada Byron", new_superior=LEAVERS)
+        client.delete(f"CN=Ada Byron,{LEAVERS}")
+    writes = domain_controller.writes()
+    assert [(request["method"], request["attributes"]) for request in writes[1:]] == [
+        ("MOD", ["unicodePwd"]),
+        ("MOD", ["userAccountControl"]),
+        ("MOD", ["member"]),
+        ("MODRDN", []),
+        ("DEL", []),
+    ]
+    assert (writes[0]["method"], writes[0]["dn"].lower()) == ("ADD", ADA.lower())
+
+
+def test_reading_is_no_write_and_what_is_refused_is_one(domain_controller: DomainController) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        client.search(BASE, "(objectClass=user)")
+        assert not domain_controller.accepts(domain_controller.service_account, "wrong")
+        assert domain_controller.writes() == []
+        assert [request["method"] for request in domain_controller.requests()] == ["BIND", "BIND"]
+        with pytest.raises(LDAPInsufficientAccessRightsResult):
+            client.add(f"CN=x,OU=Services,{BASE}", ["user"], {"sAMAccountName": "x"})
+        with pytest.raises(LDAPNoSuchObjectResult):
+            client.modify_dn(ADA, "CN=x")
+    assert [request["method"] for request in domain_controller.writes()] == ["ADD", "MODRDN"]
+
+
+def test_it_is_as_it_was_made_at_the_start_of_each_test(domain_controller: DomainController) -> None:
+    """Nothing of an earlier test is left in the recycle bin either."""
+    for _ in range(2):
+        domain_controller.begin()
+        assert domain_controller.people() == {}
+        assert domain_controller.members("Engineering") == {group("Platform").lower()}
+        assert deleted(domain_controller) == []
+        assert domain_controller.writes() == []
+        with domain_controller.client(domain_controller.service_account) as client:
+            hire(client)
+            client.delete(ADA)
+        assert len(deleted(domain_controller)) == 1
+        assert len(domain_controller.writes()) == 5
+
+
+def deleted(server: DomainController) -> list[str]:
+    """DNs of the people in the recycle bin."""
+    with server.client() as client:
+        client.search(BASE, "(&(isDeleted=TRUE)(sAMAccountName=ada))", controls=[SHOW_RECYCLED])
+        return [each["dn"] for each in client.response if each["type"] == "searchResEntry"]
+
+
+def test_the_service_account_takes_somebody_out_of_the_recycle_bin_with_their_groups(
+    domain_controller: DomainController,
+) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        hire(client)
+        client.delete(ADA)
+        (dn,) = deleted(domain_controller)
+        restored = {
+            "isDeleted": [(ldap3.MODIFY_DELETE, [])],
+            "distinguishedName": [(ldap3.MODIFY_REPLACE, [ADA])],
+        }
+        client.modify(dn, restored, controls=[SHOW_RECYCLED])
+    assert [dn.lower() for dn in domain_controller.people()] == [ADA.lower()]
+    assert ADA.lower() in domain_controller.members("Engineering")
+
+
+def test_no_password_is_taken_in_the_clear_and_no_other_authority_will_do(
+    domain_controller: DomainController,
+) -> None:
+    assert not domain_controller.listens_in_the_clear()
+    assert domain_controller.is_trusted(domain_controller.authority)
+    assert not domain_controller.is_trusted(None)
+
+
+def test_three_wrong_passwords_lock_an_account_which_the_service_account_unlocks(
+    domain_controller: DomainController,
+) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        hire(client)
+        assert [domain_controller.accepts(LOGIN, "wrong") for _ in range(3)] == [False] * 3
+        assert not domain_controller.accepts(LOGIN, PASSWORD)
+        client.modify(ADA, {"lockoutTime": [(ldap3.MODIFY_REPLACE, ["0"])]})
+    assert domain_controller.accepts(LOGIN, PASSWORD)
+
+
+def test_the_policy_of_privileged_people_is_stricter(domain_controller: DomainController) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        hire(client)
+        with pytest.raises(LDAPConstraintViolationResult):
+            set_password(client, "Short-1")
+        set_password(client, "Long-enough-2")
+        client.modify(group("Privileged"), {"member": [(ldap3.MODIFY_ADD, [ADA])]})
+        with pytest.raises(LDAPConstraintViolationResult):
+            set_password(client, "Long-enough-3")
+        set_password(client, "Long-enough-for-the-privileged-3")
+
+
+def test_changes_since_are_told_to_the_service_account(domain_controller: DomainController) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        since = client.extend.microsoft.dir_sync(BASE, "(objectClass=user)", attributes=["sAMAccountName"])
+        since.loop()
+        hire(client)
+        changed = [each["dn"] for each in since.loop() if each["type"] == "searchResEntry"]
+    (dn,) = changed  # <GUID=…>;<SID=…>;…
+    assert dn.rpartition(";")[2].lower() == ADA.lower()
+
+
+@pytest.mark.crash
+def test_what_it_was_told_survives_kill_9(domain_controller: DomainController) -> None:
+    with domain_controller.client(domain_controller.service_account) as client:
+        hire(client)
+    before = domain_controller.people()
+    domain_controller.kill()
+    domain_controller.start()
+    assert len(before) == 1
+    assert domain_controller.people() == before
+    assert domain_controller.accepts(LOGIN, PASSWORD)
