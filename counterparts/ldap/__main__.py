@@ -1,13 +1,13 @@
 """A plain LDAP directory: `python -m counterparts.ldap --port 13389 --tls-port 13636 --folder DIR`.
 
-The process becomes slapd of the Debian package, unprivileged, in the foreground; below `--root` are its files,
-as `officeflow.stack.servers.debian` unpacks them. The password of `cn=admin,dc=acme,dc=example`, who may do
-all, and of `uid=officeflow,ou=Services,dc=acme,dc=example`, whose rights end at People, Leavers and Groups, is
-in the environment, COUNTERPART_SECRET; it is taken over TLS alone (LDAPS, StartTLS). The authority of the
-certificate is `DIR/ca.pem`.
+The process becomes slapd of the Debian package, unprivileged, in the foreground; below `--root` are its
+files, as `officeflow.stack.servers.debian` unpacks them. The password of `cn=admin,dc=acme,dc=example`, who
+may do all, and of `uid=officeflow,ou=Services,dc=acme,dc=example`, whose rights end at People, Leavers and
+Groups, is in the environment, COUNTERPART_SECRET; it is taken over TLS alone (LDAPS, StartTLS). The authority
+of the certificate is `DIR/ca.pem`.
 
-Groups are groupOfNames with `member`; with `--posix` groupOfUniqueNames with `uniqueMember`. `memberOf` is the
-server's, and passwords are under a policy that locks after three wrong ones. DIR gets `database/` and
+Groups are groupOfNames with `member`; with `--posix` groupOfUniqueNames with `uniqueMember`. `memberOf` is
+the server's, and passwords are under a policy that locks after three wrong ones. DIR gets `database/` and
 `requests.log`, which has a line for each request before it is answered.
 """
 

@@ -4,9 +4,10 @@ DIR`.
 Samba of the Debian packages, below `--root` as `officeflow.stack.servers.debian` unpacks them, in namespaces
 of its own (`inside`). Whoever may not make these is told, with exit status 77 (EX_NOPERM). The domain
 acme.example with its seeds (`domain`) is made once and kept under `share/samba-domain` of this environment;
-DIR begins with a copy, and has a link to it, `seeds`. The password of Administrator and `svc-officeflow` is in
-the environment, COUNTERPART_SECRET. The authority of the certificate is `DIR/ca.pem`. `DIR/requests.log` has
-Samba's audit log in JSON: every sign-in and every change, refused ones too, before it is answered.
+DIR begins with a copy, and has a link to where that came from, `seeds`. The password of Administrator and
+`svc-officeflow` is in the environment, COUNTERPART_SECRET. The authority of the certificate is `DIR/ca.pem`.
+`DIR/requests.log` has Samba's audit log in JSON: every sign-in and every change, refused ones too, before it
+is answered.
 """
 
 from __future__ import annotations
@@ -32,25 +33,25 @@ PYTHON = ("/usr/bin/python3", "-Es")
 SAMBA = ("/usr/sbin/samba", "--interactive", "--debug-stdout", "--model=single")
 
 
-def make_template(root: Path, secret: str) -> Path:
-    """The domain that others are copied from; it is there whole, or not at all."""
+def make_templates(root: Path, secret: str) -> Path:
+    """The folder of the domains that others are copied from; it is there whole, or not at all."""
     made_of = [HERE / "domain.py", root / "packages.json"]
     parts = [path.read_bytes() for path in made_of if path.exists()]
     digest = hashlib.sha256(b"\0".join([*parts, secret.encode()])).hexdigest()
-    template = Path(sys.prefix) / "share" / "samba-domain" / digest[:16]
-    template.parent.mkdir(parents=True, exist_ok=True)
-    with template.with_suffix(".lock").open("w") as lock:
+    made = Path(sys.prefix) / "share" / "samba-domain" / digest[:16]
+    made.parent.mkdir(parents=True, exist_ok=True)
+    with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not template.exists():
-            partial = template.with_suffix(".partial")
+        if not made.exists():
+            partial = made.with_suffix(".partial")
             shutil.rmtree(partial, ignore_errors=True)
             partial.mkdir(mode=0o700)
             command = inside.unshared(root, *PYTHON, str(HERE / "domain.py"), str(partial))
-            done = subprocess.run(command, capture_output=True, text=True, check=False)
+            done = subprocess.run(command, env=inside.QUICK, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 sys.exit(f"the domain could not be made:\n{done.stdout}{done.stderr}")
-            partial.rename(template)
-    return template
+            partial.rename(made)
+    return made
 
 
 def prepare(folder: Path, template: Path) -> Path:
@@ -78,19 +79,21 @@ def main() -> None:
     parser.add_argument("--tls-port", type=int, required=True, help="of LDAPS")
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--root", type=Path, default=unpacked("samba"))
+    parser.add_argument("--no-recycle-bin", action="store_true", help="what is deleted becomes a tombstone")
     options = parser.parse_args()
     folder, root = options.folder.absolute(), options.root.absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if reason := inside.refusal(root):
         sys.stderr.write(f"{reason}\n")
         sys.exit(os.EX_NOPERM)
-    template = make_template(root, web.secret("COUNTERPART_SECRET"))
+    templates = make_templates(root, web.secret("COUNTERPART_SECRET"))
+    template = templates / ("tombstones" if options.no_recycle_bin else "recycle-bin")
     configuration = prepare(folder, template)
     doors = {LDAP: door(options.port), LDAPS: door(options.tls_port)}
     told = ",".join(f"{each.fileno()}:{port}" for port, each in doors.items())
     open_log(folder / "requests.log", sys.stdout.fileno())
     command = inside.unshared(root, "serve", told, *SAMBA, "--configfile", str(configuration))
-    os.execvp(command[0], command)  # noqa: S606
+    os.execvpe(command[0], command, inside.QUICK)  # noqa: S606
 
 
 if __name__ == "__main__":

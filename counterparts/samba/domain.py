@@ -1,15 +1,17 @@
-"""Makes the domain acme.example with its seeds in a folder: `domain.py FOLDER`.
+"""Makes the domain acme.example with its seeds, twice: `domain.py FOLDER` makes `FOLDER/tombstones`, and
+`FOLDER/recycle-bin`, which is the same with a recycle bin.
 
 Run by the Python of the Debian packages, which has Samba's modules, where these are in their places. The
 password of Administrator and of the service account `svc-officeflow` is in the environment,
 COUNTERPART_SECRET. The rights of the service account end at People, Leavers and Groups; it may also ask for
-changes (DirSync) and take deleted users out of the recycle bin.
+changes (DirSync) and bring deleted users back.
 """
 
 from __future__ import annotations
 
 import logging
 import os
+import shutil
 import sys
 from collections.abc import Iterator
 
@@ -63,10 +65,9 @@ PRIVILEGED_POLICY = {
 
 def make(folder: str, password: str) -> SamDB:
     settings = LoadParm()
-    session = system_session(settings)
     provision(
         logging.getLogger(),
-        session,
+        system_session(settings),
         targetdir=folder,
         realm=REALM.upper(),
         domain="ACME",
@@ -81,12 +82,20 @@ def make(folder: str, password: str) -> SamDB:
         skip_sysvolacl=True,
         batch_mode=True,
     )
-    return SamDB(f"{folder}/private/sam.ldb", session_info=session, lp=settings)
+    return opened(folder)
+
+
+def opened(folder: str) -> SamDB:
+    settings = LoadParm()
+    return SamDB(f"{folder}/private/sam.ldb", session_info=system_session(settings), lp=settings)
+
+
+def enable_recycle_bin(directory: SamDB) -> None:
+    feature = f"CN=Partitions,CN=Configuration,{BASE}:{RECYCLE_BIN}"
+    _change(directory, {"dn": "", "enableOptionalFeature": feature}, ldb.FLAG_MOD_ADD)
 
 
 def seed(directory: SamDB, password: str) -> None:
-    enable = {"dn": "", "enableOptionalFeature": f"CN=Partitions,CN=Configuration,{BASE}:{RECYCLE_BIN}"}
-    _change(directory, enable, ldb.FLAG_MOD_ADD)
     for unit in UNITS:
         directory.add({"dn": f"OU={unit},{BASE}", "objectClass": "organizationalUnit"})
     for group in GROUPS:
@@ -112,7 +121,7 @@ def _delegate(directory: SamDB) -> None:
     rights = SDUtils(directory)
     service = rights.get_object_sid(f"CN={SERVICE},OU=Services,{BASE}")
     for place, entries in _rights(str(service)):
-        rights.dacl_prepend_aces(place, entries)
+        rights.dacl_prepend_aces(place, entries, controls=["show_deleted:1"])
 
 
 def _rights(service: str) -> Iterator[tuple[str, str]]:
@@ -123,12 +132,16 @@ def _rights(service: str) -> Iterator[tuple[str, str]]:
         yield f"OU={unit},{BASE}", create_and_delete + everything
     yield f"OU=Groups,{BASE}", f"(OA;CIIO;RPWP;{MEMBER};{GROUP};{service})"
     yield BASE, f"(OA;;CR;{GET_CHANGES};;{service})(OA;;CR;{REANIMATE};;{service})"
+    yield f"CN=Deleted Objects,{BASE}", f"(A;;LCRP;;;{service})"
 
 
 def main() -> None:
     logging.basicConfig(level=logging.WARNING)
     password = os.environ["COUNTERPART_SECRET"]
-    seed(make(sys.argv[1], password), password)
+    tombstones, recycle_bin = (f"{sys.argv[1]}/{name}" for name in ("tombstones", "recycle-bin"))
+    seed(make(tombstones, password), password)
+    shutil.copytree(tombstones, recycle_bin, ignore=shutil.ignore_patterns("smb.conf"))
+    enable_recycle_bin(opened(recycle_bin))
 
 
 if __name__ == "__main__":

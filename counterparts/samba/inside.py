@@ -21,6 +21,8 @@ from pathlib import Path
 
 SIOCSIFFLAGS, IFF_UP = 0x8914, 0x1
 STARTING_SECONDS = 60.0
+QUICK = {**os.environ, "TDB_NO_FSYNC": "1"}
+"""What is told need not outlive the machine, only the server."""
 TIED = ("setpriv", "--pdeathsig", "KILL")
 """The program ends with whoever started it, in whatever way."""
 
@@ -64,7 +66,7 @@ async def serve(command: Sequence[str], doors: Mapping[int, int]) -> int:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, server.terminate)
     ending = asyncio.ensure_future(server.wait())
     async with asyncio.timeout(STARTING_SECONDS):
-        while not ending.done() and not await _all_answer(doors):
+        while not ending.done() and not await _all_answer(doors):  # noqa: ASYNC110  # it tells nobody
             await asyncio.sleep(0.02)
     listening = [
         await asyncio.start_server(partial(_forward, port), sock=socket.socket(fileno=descriptor))
@@ -112,7 +114,7 @@ def main(root: Path, command: Sequence[str]) -> None:
     """
     enter(root)
     if command[0] != "serve":
-        os.execvp(command[0], command)  # noqa: S606
+        os.execvp(command[0], [*command])  # noqa: S606
     pairs = (text.split(":") for text in command[1].split(","))
     doors = {int(port): int(descriptor) for descriptor, port in pairs}
     sys.exit(asyncio.run(serve(command[2:], doors)))

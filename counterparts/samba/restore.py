@@ -1,8 +1,8 @@
 """Gives the directory of a running domain controller the content that another one has:
 `restore.py FROM TO`, both folders with a `private`.
 
-Run by the Python of the Debian packages, for their tdb. Databases that were not written to since the last time
-are left alone.
+Run by the Python of the Debian packages, for their tdb. Databases that were not written to since the last
+time are left alone.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def main(source: Path, target: Path) -> None:
     for pattern in DATABASES:
         for path in sorted((source / "private").glob(pattern)):
             name = str(path.relative_to(source))
-            original = tdb.Tdb(str(path), 0, tdb.DEFAULT, os.O_RDWR)
+            original = tdb.Tdb(str(path), 0, tdb.DEFAULT, os.O_RDONLY)
             current = tdb.Tdb(str(target / name), 0, tdb.SEQNUM, os.O_RDWR)
             if current.seqnum != known.get(name, original.seqnum):
                 opened[name] = (current, original)

@@ -34,9 +34,9 @@ def group(name: str) -> str:
 class DirectoryServer(Counterpart):
     """LDAP with StartTLS on `port`, LDAPS on `tls_port`, `authority` for both; nothing is told in the clear.
 
-    `administrator` may do all, the rights of `service_account` end at People, Leavers and Groups; the password
-    of both is `secret`. A request that `writes` gives has a method of `WRITING`, a `dn`, and for MOD the names
-    of its `attributes`.
+    `administrator` may do all, the rights of `service_account` end at People, Leavers and Groups; the
+    password of both is `secret`. A request that `writes` gives has a method of `WRITING`, a `dn`, and for MOD
+    the names of its `attributes`.
     """
 
     host = "127.0.0.1"
@@ -126,7 +126,7 @@ class DirectoryServer(Counterpart):
 
         connection = ldap3.Connection(self.start_tls_url, self.administrator, self.secret)
         try:
-            return connection.bind()
+            return bool(connection.bind())
         finally:
             connection.unbind()
 
@@ -158,7 +158,7 @@ class DirectoryServer(Counterpart):
                 client.search(base, text, scope, attributes=[*attributes] or ["*", "+"])
             except LDAPNoSuchObjectResult:
                 return []
-            found = [each for each in client.response if each["type"] == "searchResEntry"]
+            found = [each for each in client.response or () if each["type"] == "searchResEntry"]
             return [(each["dn"], _texts(each["raw_attributes"])) for each in found]
 
     def writes(self) -> list[dict[str, Any]]:

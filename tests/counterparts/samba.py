@@ -24,8 +24,8 @@ class DomainController(DirectoryServer):
     """Samba's domain controller of acme.example: recycle bin, a password policy (twelve characters of three
     kinds), a stricter one for the group Privileged (twenty); three wrong passwords lock an account.
 
-    It needs root, or a kernel that lets users have namespaces of their own. `requests` are sign-ins (BIND) and
-    changes, as the server audits them; of a MODRDN it tells no more than that it came.
+    It needs root, or a kernel that lets users have namespaces of their own. `requests` are sign-ins (BIND)
+    and changes, as the server audits them; of a MODRDN it tells no more than that it came.
     """
 
     fixture = "domain_controller"
@@ -59,6 +59,17 @@ class DomainController(DirectoryServer):
         return list(_read_audit(self._new_lines(place)))
 
 
+class BinlessDomainController(DomainController):
+    """The same without a recycle bin: who is deleted becomes a tombstone, which can be brought back. In
+    Samba's recycle bin things can be found, and not be taken out.
+    """
+
+    fixture = "binless_domain_controller"
+
+    def arguments(self) -> list[str]:
+        return [*super().arguments(), "--no-recycle-bin"]
+
+
 def _read_audit(lines: list[str]) -> Iterator[dict[str, Any]]:
     """Renames are not audited: they are the transactions that change nothing else. What the server changes on
     its own (counts wrong passwords) has no remote address; what it refuses may be told twice.
@@ -66,9 +77,10 @@ def _read_audit(lines: list[str]) -> Iterator[dict[str, Any]]:
     known: set[tuple[str, ...]] = set()
     explained: set[str] = set()
     for line in lines:
-        told = json.loads(line) if line.startswith("{") else {"type": ""}
-        about = told.get(told["type"], {})
-        match told["type"]:
+        told: dict[str, Any] = json.loads(line) if line.startswith("{") else {}
+        kind = told.get("type", "")
+        about = told.get(kind, {})
+        match kind:
             case "Authentication":
                 yield {"method": "BIND", "dn": about["clientAccount"], "status": about["status"]}
             case "dsdbChange":

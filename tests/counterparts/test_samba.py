@@ -9,11 +9,12 @@ import pytest
 from ldap3.core.exceptions import (
     LDAPConstraintViolationResult,
     LDAPInsufficientAccessRightsResult,
+    LDAPNoSuchAttributeResult,
     LDAPNoSuchObjectResult,
 )
 
 from tests.counterparts.directory import BASE, LEAVERS, PEOPLE, group
-from tests.counterparts.samba import DomainController
+from tests.counterparts.samba import BinlessDomainController, DomainController
 
 pytestmark = pytest.mark.integration
 
@@ -90,23 +91,43 @@ def deleted(server: DomainController) -> list[str]:
     """DNs of the people in the recycle bin."""
     with server.client() as client:
         client.search(BASE, "(&(isDeleted=TRUE)(sAMAccountName=ada))", controls=[SHOW_RECYCLED])
-        return [each["dn"] for each in client.response if each["type"] == "searchResEntry"]
+        return [each["dn"] for each in client.response or () if each["type"] == "searchResEntry"]
 
 
-def test_the_service_account_takes_somebody_out_of_the_recycle_bin_with_their_groups(
+def bring_back(client: ldap3.Connection, dn: str) -> None:
+    restored = {
+        "isDeleted": [(ldap3.MODIFY_DELETE, [])],
+        "distinguishedName": [(ldap3.MODIFY_REPLACE, [ADA])],
+    }
+    client.modify(dn, restored, controls=[SHOW_RECYCLED])
+
+
+def test_who_is_in_the_recycle_bin_is_there_with_all_that_they_had_and_stays(
     domain_controller: DomainController,
 ) -> None:
+    """Windows lets them out; Samba takes away `isRecycled`, which only a tombstone has."""
     with domain_controller.client(domain_controller.service_account) as client:
         hire(client)
         client.delete(ADA)
-        (dn,) = deleted(domain_controller)
-        restored = {
-            "isDeleted": [(ldap3.MODIFY_DELETE, [])],
-            "distinguishedName": [(ldap3.MODIFY_REPLACE, [ADA])],
-        }
-        client.modify(dn, restored, controls=[SHOW_RECYCLED])
-    assert [dn.lower() for dn in domain_controller.people()] == [ADA.lower()]
-    assert ADA.lower() in domain_controller.members("Engineering")
+        client.search(BASE, "(sAMAccountName=ada)", attributes=["*"], controls=[SHOW_RECYCLED])
+        (found,) = [each for each in client.response or () if each["type"] == "searchResEntry"]
+        assert found["raw_attributes"]["userPrincipalName"] == [LOGIN.encode()]
+        with pytest.raises(LDAPNoSuchAttributeResult):
+            bring_back(client, found["dn"])
+
+
+def test_without_a_recycle_bin_the_service_account_brings_a_tombstone_back(
+    binless_domain_controller: BinlessDomainController,
+) -> None:
+    with binless_domain_controller.client(binless_domain_controller.service_account) as client:
+        hire(client)
+        before = binless_domain_controller.entry(ADA, "objectSid")
+        client.delete(ADA)
+        (dn,) = deleted(binless_domain_controller)
+        bring_back(client, dn)
+    assert before is not None
+    assert binless_domain_controller.entry(ADA, "objectSid") == before
+    assert ADA.lower() not in binless_domain_controller.members("Engineering")
 
 
 def test_no_password_is_taken_in_the_clear_and_no_other_authority_will_do(

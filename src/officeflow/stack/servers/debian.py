@@ -1,9 +1,9 @@
 """Servers out of Debian packages, unpacked beside the other servers and installed nowhere.
 
 apt's own client finds and fetches the packages, with what they depend on and this machine has not, by lists,
-cache and state of our own: it needs no root, no earlier `apt-get update`, and changes nothing of the machine's.
-The archives stay in the launcher's cache. They are unpacked once, to `share/debian/<name>` of the servers'
-environment; `packages.json` there has the versions.
+cache and state of our own: it needs no root, no earlier `apt-get update`, and changes nothing of the
+machine's. The archives stay in the launcher's cache. They are unpacked once, to `share/debian/<name>` of the
+servers' environment; `packages.json` there has the versions.
 
 An installed server serves only where apt gives none: it may be confined to its own folders (AppArmor), and
 have another layout.
@@ -53,7 +53,7 @@ APT::Sandbox::User "";
 APT::Keep-Downloaded-Packages "true";
 Debug::NoLocking "true";
 """
-"""Read last, behind the machine's own, whose sources, keys and proxies stay. A folder lock is taken by us."""
+"""Read last, behind the machine's own, whose sources, keys and proxies stay."""
 
 
 @dataclass(frozen=True, slots=True)
