@@ -4,6 +4,9 @@ counted, and as made at each test.
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
+
 import ldap3
 import pytest
 from ldap3.core.exceptions import (
@@ -13,6 +16,7 @@ from ldap3.core.exceptions import (
     LDAPNoSuchObjectResult,
 )
 
+from tests.airflow.embedded import eventually
 from tests.counterparts.directory import BASE, LEAVERS, PEOPLE, group
 from tests.counterparts.samba import BinlessDomainController, DomainController
 
@@ -177,7 +181,48 @@ def test_what_it_was_told_survives_kill_9(domain_controller: DomainController) -
         hire(client)
     before = domain_controller.people()
     domain_controller.kill()
+    eventually(lambda: not processes_of(domain_controller))
     domain_controller.start()
+    assert processes_of(domain_controller) != []
     assert len(before) == 1
     assert domain_controller.people() == before
     assert domain_controller.accepts(LOGIN, PASSWORD)
+
+
+def processes_of(server: DomainController) -> list[Path]:
+    """Those that have the server's configuration on their command line, the dead ones apart."""
+    told = str(server.folder / "smb.conf").encode()
+    lines = [path for path in Path("/proc").glob("[0-9]*/cmdline") if os.access(path, os.R_OK)]
+    return [path for path in lines if told in _read(path)]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except (FileNotFoundError, ProcessLookupError):
+        return b""
+
+
+def test_two_controllers_take_ports_neither_of_this_machine_nor_of_each_other(
+    domain_controller: DomainController, binless_domain_controller: BinlessDomainController
+) -> None:
+    """389 and 636, which Samba demands, are of a network namespace."""
+    both = (domain_controller, binless_domain_controller)
+    networks = [
+        {str((path.parent / "ns" / "net").readlink()) for path in processes_of(each)} for each in both
+    ]
+    assert [len(network) for network in networks] == [1, 1]
+    assert len({str(Path("/proc/self/ns/net").readlink()), *networks[0], *networks[1]}) == 3
+    assert all(each.is_trusted(each.authority) for each in both)
+    assert not domain_controller.is_trusted(binless_domain_controller.authority)
+
+
+def test_where_namespaces_are_not_allowed_the_test_is_skipped_with_the_reason(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refusing = tmp_path / "unshare"
+    refusing.write_text("#!/bin/sh\necho 'unshare failed: Operation not permitted' >&2; exit 1\n")
+    refusing.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    with pytest.raises(pytest.skip.Exception, match="Operation not permitted"):
+        DomainController(tmp_path).start()

@@ -186,15 +186,14 @@ def _unpack(archives: Sequence[Path], software: Software, root: Path, step: Step
     """Whole or not at all; gives each package's version."""
     partial = root.with_name(f".{software.name}.partial")
     shutil.rmtree(partial, ignore_errors=True)
-    for name in MERGED:
-        (partial / "usr" / name).mkdir(parents=True)
-        (partial / name).symlink_to(f"usr/{name}")
+    partial.mkdir()
     versions = {}
     for number, archive in enumerate(archives, 1):
         step.say(f"unpacking {number} of {len(archives)}")
         _dpkg_deb("--extract", str(archive), str(partial))
         package, version = _dpkg_deb("--show", "--showformat=${Package} ${Version}", str(archive)).split()
         versions[package] = version
+    _merge(partial)
     if not _has_all(partial, software):
         raise _by_hand(software, "the packages of this release have another layout")
     told = {"system": _system(), "wanted": list(software.packages), "versions": versions}
@@ -202,6 +201,15 @@ def _unpack(archives: Sequence[Path], software: Software, root: Path, step: Step
     shutil.rmtree(root, ignore_errors=True)
     partial.rename(root)
     return versions
+
+
+def _merge(root: Path) -> None:
+    for name in MERGED:
+        apart = root / name
+        if apart.is_dir():
+            shutil.copytree(apart, root / "usr" / name, symlinks=True, dirs_exist_ok=True)
+            shutil.rmtree(apart)
+        apart.symlink_to(f"usr/{name}")
 
 
 def _dpkg_deb(*arguments: str) -> str:
