@@ -143,16 +143,17 @@ def _fetch_archives(folder: Path, software: Software, step: Step) -> list[Path]:
     if kept and all(path.exists() for path in kept):
         step.say(f"{len(kept)} packages")
         return kept
-    if not shutil.which("apt-get") or not shutil.which("dpkg-deb"):
+    apt = shutil.which("apt-get")
+    if apt is None or shutil.which("dpkg-deb") is None:
         raise _by_hand(software, "this machine has no apt")
     shutil.rmtree(archives, ignore_errors=True)
     for name in ("lists/partial", "archives/partial", "log"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     (folder / "settings").write_text(f'Dir::State "{folder}/";\nDir::Cache "{folder}/";\n{SETTINGS}')
     step.say("reading the lists")
-    _apt(folder, software, "update")
+    _apt(apt, folder, software, "update")
     step.say("fetching")
-    _apt(folder, software, "install", "--reinstall", "--download-only", *software.packages)
+    _apt(apt, folder, software, "install", "--reinstall", "--download-only", *software.packages)
     found = sorted(archives.glob("*.deb"))
     if not found:
         raise _by_hand(software, "apt fetched nothing")
@@ -161,10 +162,10 @@ def _fetch_archives(folder: Path, software: Software, step: Step) -> list[Path]:
     return found
 
 
-def _apt(folder: Path, software: Software, *arguments: str) -> None:
+def _apt(apt: str, folder: Path, software: Software, *arguments: str) -> None:
     options = ("--yes", "--quiet", "--no-install-recommends", "--no-remove", "-c", str(folder / "settings"))
     done = subprocess.run(
-        ["apt-get", *options, *arguments],
+        [apt, *options, *arguments],
         env={**os.environ, "LC_ALL": "C.UTF-8", "DEBIAN_FRONTEND": "noninteractive"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -213,7 +214,10 @@ def _merge(root: Path) -> None:
 
 
 def _dpkg_deb(*arguments: str) -> str:
-    done = subprocess.run(["dpkg-deb", *arguments], capture_output=True, text=True, check=False)
+    program = shutil.which("dpkg-deb")
+    if program is None:
+        raise Unavailable("this machine has no dpkg-deb", hint="it is of the Debian package dpkg")
+    done = subprocess.run([program, *arguments], capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise Unavailable(f"dpkg-deb {arguments[0]}: {done.stderr.strip()}")
     return done.stdout
