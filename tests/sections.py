@@ -121,7 +121,7 @@ NAMED = (
     Section(("api", "scim"), 270),
     Section(("gateway", "privacy"), 100),
 )
-OTHERS_SECONDS = 628
+OTHERS_SECONDS = 648
 NOT_HANDED_ON = Section(
     ("doors",),
     DOORS_SECONDS,

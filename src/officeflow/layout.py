@@ -2,7 +2,7 @@
 
 $OFFICEFLOW_HOME          default: .officeflow in the checkout
 ├── env/                  our environment (made by the launcher)
-├── servers/              the servers' environment, and the broker's jars
+├── servers/              the servers' environment, the broker's jars, servers out of Debian packages
 ├── packages/             what the user added, node types for example
 ├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
 ├── logs/<service>.log    rotated

@@ -102,6 +102,9 @@ class Counterpart:
             if not waiting:
                 return
             time.sleep(0.05)
+        self._does_not_listen()
+
+    def _does_not_listen(self) -> None:
         pytest.fail(f"{self.module} does not listen:\n{(self.folder / 'output').read_text()}")
 
     def kill(self) -> None:

@@ -106,4 +106,4 @@ def test_no_two_have_a_port_or_a_connection_of_the_same_name_and_each_field_is_i
 
 
 def test_tests_have_a_fixture_for_each() -> None:
-    assert {kind.module for kind in kinds().values()} == set(discover())
+    assert set(discover()) <= {kind.module for kind in kinds().values()}

@@ -1,0 +1,1 @@
+"""A plain LDAP directory: slapd of the Debian package, by its own configuration."""
