@@ -61,6 +61,8 @@ class Counterpart(_Declared):
     page: str = ""
     """What people call the page at `url`; empty where there is none for them."""
     connections: tuple[Connection, ...] = ()
+    demo: str = ""
+    """The demonstration that starts it; empty where `up` does."""
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:
@@ -78,6 +80,16 @@ class Counterpart(_Declared):
         return known | {"url": self.url.format_map(known)}
 
 
+def started_by_up() -> Mapping[str, Counterpart]:
+    """Those that the stack has from its start, by name."""
+    return {name: each for name, each in discover().items() if not each.demo}
+
+
+def of_demo(demo: str) -> Mapping[str, Counterpart]:
+    """Those that a demonstration starts, by name."""
+    return {name: each for name, each in discover().items() if each.demo == demo}
+
+
 @cache
 def discover(folder: Path = FOLDER) -> Mapping[str, Counterpart]:
     """All, by name. `InvalidInput` says which file is wrong, and where."""
@@ -85,8 +97,8 @@ def discover(folder: Path = FOLDER) -> Mapping[str, Counterpart]:
 
 
 def default_ports() -> dict[str, int]:
-    """By the stack's names for them."""
-    return {port.name: port.default for each in discover().values() for port in each.ports.values()}
+    """Of what `up` starts, by the stack's names for them."""
+    return {port.name: port.default for each in started_by_up().values() for port in each.ports.values()}
 
 
 def _read(path: Path) -> Counterpart:

@@ -9,7 +9,7 @@ from functools import partial
 import httpx
 
 from officeflow.layout import ROOT
-from officeflow.stack.counterparts import Connection, Counterpart, discover
+from officeflow.stack.counterparts import Connection, Counterpart, discover, started_by_up
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.service import Service
 
@@ -22,7 +22,7 @@ give to what we make.
 
 def counterpart_services(stack: Stack) -> list[Service]:
     """Each keeps its data and `requests.jsonl` in `data/<name>`."""
-    return [_service(stack, each) for each in discover().values()]
+    return [_service(stack, each) for each in started_by_up().values()]
 
 
 def connections(stack: Stack) -> list[Connection]:
@@ -33,7 +33,7 @@ def connections(stack: Stack) -> list[Connection]:
             provider=declared.provider,
             fields={field: text.format_map(known) for field, text in declared.fields.items()},
         )
-        for each in discover().values()
+        for each in started_by_up().values()
         for known in [each.places(stack.ports) | {"secret": stack.secrets[each.secret]}]
         for declared in each.connections
     ]
