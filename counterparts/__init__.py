@@ -5,5 +5,5 @@ what it is started with and what a connection to it is made of; the stack and th
 
 They run in the servers' own environment (`requirements-servers.txt`), import nothing of OfficeFlow, listen on
 loopback, keep what they are told through a `kill -9`, and write a line for every request to a log that only
-grows (see `journal`).
+grows (see `journal`). Keycloak keeps a log of its own, the admin events.
 """
