@@ -6,5 +6,5 @@ without such a file is for tests alone.
 
 They run in the servers' own environment (`requirements-servers.txt`), import nothing of OfficeFlow, listen on
 loopback, keep what they are told through a `kill -9`, and write a line for every request to a log that only
-grows (see `journal`).
+grows (see `journal`). Keycloak keeps a log of its own, the admin events.
 """

@@ -3,6 +3,7 @@
 $OFFICEFLOW_HOME          default: .officeflow in the checkout
 ├── env/                  our environment (made by the launcher)
 ├── servers/              the servers' environment, the broker's jars, servers out of Debian packages
+├── cache/                downloads, and what was made of them; several homes may share one
 ├── packages/             what the user added, node types for example
 ├── data/<server>/        what must survive: PostgreSQL, Kafka, accounts, calendars
 ├── logs/<service>.log    rotated
@@ -50,6 +51,11 @@ class Layout:
         """
         home = Path(environ.get("OFFICEFLOW_HOME") or ROOT / ".officeflow").absolute()
         return cls(home=home, servers=Path(environ.get("OFFICEFLOW_SERVERS") or home / "servers").absolute())
+
+    @property
+    def cache(self) -> Path:
+        """Of downloads; where it is a link, several checkouts share it."""
+        return self.home / "cache"
 
     @property
     def data(self) -> Path:

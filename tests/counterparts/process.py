@@ -55,6 +55,7 @@ class Counterpart:
     module: str
     """The folder below `counterparts`."""
     secret = "counterpart-secret"
+    start_seconds = 60
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -95,7 +96,7 @@ class Counterpart:
         self._wait_until_it_listens()
 
     def _wait_until_it_listens(self) -> None:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + self.start_seconds
         waiting = set(self.ports())
         while time.monotonic() < deadline and self.alive:
             waiting = {port for port in waiting if not _listens(port)}

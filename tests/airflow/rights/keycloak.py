@@ -1,96 +1,29 @@
-"""A real Keycloak, as `keycloak.lock` pins it, with the realm of `keycloak-realm.json`.
-
-It is fetched and built once (`share/keycloak` of the servers' environment), and keeps all that it is told in
-memory.
-"""
+"""The realm of `keycloak-realm.json` in the session's Keycloak."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import shutil
-import subprocess
-import zipfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx
 
-from officeflow import downloads
-from officeflow.layout import Layout
-from officeflow.stack.servers import fetch_jars, kafka
-from officeflow.stack.supervision.service import Service
-from officeflow.stack.supervision.supervisor import Supervisor
-from tests.airflow.embedded import eventually
-from tests.counterparts.process import UNENCRYPTED, free_port
+from tests.counterparts.keycloak import KeycloakServer
 
-LOCK = Path(__file__).with_name("keycloak.lock")
 REALM: dict[str, Any] = json.loads(Path(__file__).with_name("keycloak-realm.json").read_text())
 CLIENT, SECRET = REALM["clients"][0]["clientId"], "keycloak-client-secret"
-ADMIN, PASSWORD = "admin", "keycloak-admin-password"
-BUILT_FOR = ("--db=dev-mem", "--cache=local")
-JAVA_OPTIONS = {"JAVA_OPTS_KC_HEAP": "-Xms64m -Xmx400m", "JAVA_OPTS_APPEND": "-XX:TieredStopAtLevel=1"}
-
-
-def program(layout: Layout) -> Path:
-    """`kc.sh` of the built server; the first call takes minutes and the network."""
-    folder = layout.servers / "share" / "keycloak"
-    folder.mkdir(parents=True, exist_ok=True)
-    ((coordinate, _),) = fetch_jars.read_lock(LOCK)
-    archive = folder / fetch_jars.jar_name(coordinate)
-    built = folder / archive.stem
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not built.exists():
-            _build(layout, archive, built)
-    return built / "bin" / "kc.sh"
-
-
-def _build(layout: Layout, archive: Path, built: Path) -> None:
-    fetching = (layout.servers_python, fetch_jars.__file__, LOCK, archive.parent)
-    _run(fetching, {**os.environ, **downloads.trust(os.environ)})
-    partial = built.with_suffix(".partial")
-    shutil.rmtree(partial, ignore_errors=True)
-    with zipfile.ZipFile(archive) as zipped:
-        zipped.extractall(partial)
-    (unpacked,) = partial.iterdir()
-    script = unpacked / "bin" / "kc.sh"
-    script.chmod(0o755)
-    _run([script, "build", *BUILT_FOR], _environment(layout))
-    unpacked.rename(built)
-    partial.rmdir()
-    archive.unlink()
-
-
-def _run(command: Sequence[Path | str], environment: Mapping[str, str]) -> None:
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-def _environment(layout: Layout) -> dict[str, str]:
-    return {"PATH": os.environ["PATH"], "JAVA": kafka.java(layout), **JAVA_OPTIONS}
 
 
 class Keycloak:
-    """The running server; `issuer` is its realm's address."""
+    """`issuer` is the realm's address."""
 
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}"
+    def __init__(self, server: KeycloakServer) -> None:
+        self._server = server
         self.realm = REALM["realm"]
-        self.issuer = f"{self.url}/realms/{self.realm}"
-        self._client = httpx.Client(base_url=self.url, trust_env=False, verify=UNENCRYPTED, timeout=60)
+        self.issuer = f"{server.url}/realms/{self.realm}"
 
-    def answers(self) -> bool:
-        try:
-            return self._client.get("/realms/master", timeout=5).is_success
-        except httpx.HTTPError:
-            return False
-
-    def close(self) -> None:
-        self._client.close()
+    def remove_realm(self) -> None:
+        self.admin("DELETE", "")
 
     def make_realm(self) -> None:
         client = {**REALM["clients"][0], "secret": SECRET}
@@ -98,14 +31,8 @@ class Keycloak:
 
     def admin(self, method: str, path: str, *, at: str = "", **what: Any) -> httpx.Response:
         """Of the realm, unless another place is told."""
-        form = {"grant_type": "password", "client_id": "admin-cli", "username": ADMIN, "password": PASSWORD}
-        token = self._client.post("/realms/master/protocol/openid-connect/token", data=form).json()
-        answer = self._client.request(
-            method,
-            (at or f"/admin/realms/{self.realm}") + path,
-            headers={"Authorization": f"Bearer {token['access_token']}"},
-            **what,
-        )
+        with self._server.operator() as client:
+            answer = client.request(method, (at or f"/admin/realms/{self.realm}") + path, **what)
         assert answer.is_success, answer.text
         return answer
 
@@ -142,39 +69,3 @@ class Keycloak:
         new = {"name": "new", "providerId": "rsa-generated", "providerType": kind}
         self.admin("POST", "/components", json={**new, "config": {"priority": ["200"], "keySize": ["2048"]}})
         self.admin("DELETE", f"/components/{old['id']}")
-
-
-@contextmanager
-def running(home: Path) -> Iterator[Keycloak]:
-    layout = Layout(home=home, servers=Layout.from_environment().servers)
-    layout.prepare()
-    port = free_port()
-    keycloak, supervisor = Keycloak(port), Supervisor(layout, tied=True)
-    service = Service(
-        name="keycloak",
-        command=(
-            str(program(layout)),
-            "start",
-            "--optimized",
-            "--http-enabled=true",
-            "--hostname-strict=false",
-            "--http-host=127.0.0.1",
-            f"--http-port={port}",
-        ),
-        environment={
-            **_environment(layout),
-            "KC_BOOTSTRAP_ADMIN_USERNAME": ADMIN,
-            "KC_BOOTSTRAP_ADMIN_PASSWORD": PASSWORD,
-        },
-        ready=keycloak.answers,
-    )
-    try:
-        supervisor.configure([service])
-        supervisor.start(["keycloak"])
-        eventually(keycloak.answers, seconds=600)
-        keycloak.make_realm()
-        yield keycloak
-    finally:
-        keycloak.close()
-        if supervisor.is_running():
-            supervisor.shutdown()

@@ -22,6 +22,7 @@ from tests.airflow.rights import keycloak as keycloaks
 from tests.airflow.rights.conftest import Installation, copied, installed
 from tests.airflow.rights.keycloak import Keycloak
 from tests.airflow.rights.marks import dag_id_of
+from tests.counterparts.keycloak import KeycloakServer
 from tests.counterparts.process import UNENCRYPTED
 
 pytestmark = [pytest.mark.integration, pytest.mark.long]
@@ -35,9 +36,12 @@ FORM = re.compile(r'id="kc-form-login"[^>]* action="([^"]+)"')
 
 
 @pytest.fixture(scope="module")
-def keycloak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keycloak]:
-    with keycloaks.running(tmp_path_factory.mktemp("keycloak")) as keycloak:
-        yield keycloak
+def keycloak(_keycloak_server_process: KeycloakServer) -> Iterator[Keycloak]:
+    _keycloak_server_process.start()
+    keycloak = Keycloak(_keycloak_server_process)
+    keycloak.make_realm()
+    yield keycloak
+    keycloak.remove_realm()
 
 
 @pytest.fixture(scope="module")

@@ -19,13 +19,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from officeflow import downloads
 from officeflow.errors import Unavailable
 from officeflow.kafka_access import KafkaAccess
 from officeflow.layout import Layout, write_private
 from officeflow.program import typed
 from officeflow.stack.progress import Step
-from officeflow.stack.servers import fetch_jars
+from officeflow.stack.servers import maven
 from officeflow.stack.stack import (
     KAFKA_GATEWAY_USER,
     KAFKA_HR_USER,
@@ -108,28 +107,7 @@ def jar_folder(layout: Layout) -> Path:
 
 def fetch(layout: Layout, step: Step) -> None:
     """Have every jar of the lock file; needs the network only for those that are missing."""
-    wanted = {fetch_jars.jar_name(coordinate) for coordinate, _ in fetch_jars.read_lock(LOCK)}
-    folder = jar_folder(layout)
-    missing = {name for name in wanted if not (folder / name).exists()}
-    if not missing:
-        return
-    command = [str(layout.servers_python), fetch_jars.__file__, str(LOCK), str(folder)]
-    environment = {**os.environ, **downloads.trust(os.environ)}
-    with subprocess.Popen(
-        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        lines = []
-        for line in process.stdout or ():
-            lines.append(line.strip())
-            step.say(f"{len(lines)} of {len(missing)} jars")
-        complaint = (process.stderr.read() if process.stderr else "").strip()
-    failed = [line for line in lines if not line.endswith(" done")]
-    if process.returncode != 0:
-        reason = failed[0] if failed else (complaint.splitlines() or ["no reason given"])[-1]
-        raise Unavailable(
-            f"Kafka could not be fetched from Maven Central: {reason}",
-            hint=downloads.why_not(reason) or downloads.WAYS_OUT,
-        )
+    maven.fetch(layout, LOCK, jar_folder(layout), step, what="Kafka")
 
 
 def java(layout: Layout) -> str:
