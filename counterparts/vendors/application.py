@@ -133,7 +133,7 @@ class VendorApplication:
             return Outcome(self._vendor.not_found(), problems=("path: unknown",))
         taken = self.faults.taken(seen.method, route.template)
         told = frozenset(fault.hook for fault in taken if fault.hook in TOLD)
-        request = Request(seen, route, base, told)
+        request = Request(seen, route, base, self.clock, told)
         fault = next((fault for fault in taken if fault.hook not in TOLD), None)
         if fault and (early := self._instead(fault, route)):
             return early

@@ -11,6 +11,7 @@ from jsonschema import Draft202012Validator
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response
 
+from counterparts.vendors.clock import Clock
 from counterparts.vendors.description import Seen
 from counterparts.vendors.failures import texts
 from counterparts.vendors.store import Store
@@ -28,6 +29,7 @@ class Request:
     seen: Seen
     route: Route
     base: str
+    clock: Clock
     told: frozenset[str] = frozenset()
     principal: Principal | None = None
 
