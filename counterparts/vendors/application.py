@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import socket
 import time
+import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -113,6 +114,7 @@ class VendorApplication:
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         received = Received(environ)
+        received.get_data(cache=True)
         if received.path.startswith(PREFIX):
             return self._control.answer(received)(environ, start_response)
         seen = _seen(received)
@@ -135,9 +137,11 @@ class VendorApplication:
         told = frozenset(fault.hook for fault in taken if fault.hook in TOLD)
         request = Request(seen, route, base, self.clock, told)
         fault = next((fault for fault in taken if fault.hook not in TOLD), None)
-        if fault and (early := self._instead(fault, route)):
-            return early
-        problems = self._problems(seen, route)
+        return (fault and self._instead(fault, route)) or self._answered(request, path, fault)
+
+    def _answered(self, request: Request, path: Mapping[str, Any], fault: Fault | None) -> Outcome:
+        route = request.route
+        problems = self._problems(request.seen, route)
         try:
             if not route.public:
                 self._vendor.authorize(request)
@@ -146,6 +150,9 @@ class VendorApplication:
             response = self._acted(request, path, fault)
         except Refused as refused:
             return Outcome(refused.response, route, tuple(problems))
+        except Exception as error:  # noqa: BLE001 - the fake's own fault: journal and output tell of it
+            traceback.print_exc()
+            return Outcome(self._vendor.error(500, ""), route, (f"the fake: {type(error).__name__}",))
         return self._afterwards(fault, response, route) if fault else Outcome(response, route)
 
     def _instead(self, fault: Fault, route: Route) -> Outcome | None:

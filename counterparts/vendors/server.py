@@ -17,6 +17,11 @@ class Handler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
 
+    def send_header(self, keyword: str, value: str) -> None:
+        """Without werkzeug's `Connection: close`: every body has been read to its end."""
+        if (keyword, value) != ("Connection", "close"):
+            super().send_header(keyword, value)
+
     def log(self, kind: str, message: str, *args: Any) -> None:
         """Errors alone: the journal has every request already."""
         if kind == "error":
