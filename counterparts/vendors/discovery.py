@@ -78,6 +78,19 @@ class Discovery:
             self._checks[name] = _Checks(method)
         return self._checks[name].problems(request, values)
 
+    def answer_problems(self, method: str, path: str, value: Any) -> list[str]:
+        """Why the JSON value is no answer of the method's; empty where it is, or nothing is described."""
+        from jsonschema import Draft202012Validator
+
+        from counterparts.vendors.failures import texts
+
+        found = self._found(method, path)
+        schema = None if found is None else found[0].schema("response")
+        if found is None or schema is None:
+            return []
+        converted = _Converted(found[0], answered=True)
+        return texts(Draft202012Validator(converted.whole(schema)), value, "answer")
+
     def operations(self) -> Iterator[Operation]:
         return (_operation(method) for method in self._methods)
 
@@ -169,11 +182,13 @@ class _Checks:
 
 class _Converted:
     """A document's schemas as JSON Schemas for one method's requests: what nobody names is refused, null
-    clears, and what only Google sets takes anything, so that a client may send back what it has read.
+    clears, and what only Google sets takes anything, so that a client may send back what it has read. With
+    `answered` for its answers, of which nothing is required.
     """
 
-    def __init__(self, method: Method) -> None:
+    def __init__(self, method: Method, *, answered: bool = False) -> None:
         self._schemas: Json = method.document["schemas"]
+        self._answered = answered
         self._id = method.declared["id"]
 
     def whole(self, schema: Json) -> Json:
@@ -188,7 +203,7 @@ class _Converted:
                 definitions[name] = {}
                 definitions[name].update(self._convert(self._schemas[name], definitions))
             return {"$ref": f"#/$defs/{name}"}
-        if schema.get("readOnly") or schema.get("type") == "any":
+        if schema.get("type") == "any" or (schema.get("readOnly") and not self._answered):
             return {}
         found = _scalar(schema)
         if "items" in schema:
@@ -208,7 +223,7 @@ class _Converted:
         return {
             "properties": {name: self._convert(each, definitions) for name, each in properties.items()},
             "additionalProperties": False if more is None else self._convert(more, definitions),
-            "required": required,
+            "required": [] if self._answered else required,
         }
 
 
