@@ -107,7 +107,8 @@ def _take_values(store: Store, name: str, kept: set[str]) -> None:
         values = user.get("customSchemas", {})
         if name in values:
             left = {field: value for field, value in values[name].items() if field in kept}
-            store.change("users", user["id"], customSchemas={**values, name: left})
+            others = {each: value for each, value in values.items() if each != name}
+            store.change("users", user["id"], customSchemas={**others, **({name: left} if left else {})})
 
 
 def _view(schema: Document) -> Json:

@@ -8,6 +8,7 @@ import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,15 @@ class Seeds:
     groups: Sequence[str]
     account: dict[str, Any]
     """The key file's content."""
+
+    @cached_property
+    def public_key(self) -> str:
+        """PEM."""
+        private = serialization.load_pem_private_key(self.account["private_key"].encode(), password=None)
+        pem = private.public_key().public_bytes(
+            serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
+        )
+        return pem.decode()
 
     def fill(self, store: Store) -> None:
         primary = self.domains[0]
@@ -70,11 +80,10 @@ class Seeds:
             store.put(addresses.GROUPS, identity, {**document, "adminCreated": True, "aliases": []})
 
     def _account(self, store: Store) -> None:
-        private = serialization.load_pem_private_key(self.account["private_key"].encode(), password=None)
         document = {
             "clientEmail": self.account["client_email"],
             "clientId": self.account["client_id"],
-            "keys": {self.account["private_key_id"]: _public(private)},
+            "keys": {self.account["private_key_id"]: self.public_key},
             "scopes": list(scopes.USUAL),
         }
         store.put(token.ACCOUNTS, document["clientEmail"], document)
@@ -110,10 +119,3 @@ def _made(address: str) -> dict[str, Any]:
         "token_uri": f"{address}/token",
         "universe_domain": "googleapis.com",
     }
-
-
-def _public(private: Any) -> str:
-    pem: bytes = private.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    return pem.decode()

@@ -63,6 +63,7 @@ class Discovery:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._documents: list[Json] = [json.loads(path.read_bytes()) for path in paths]
         self._checks: dict[str, _Checks] = {}
+        self._answers: dict[str, Any] = {}
 
     def template(self, method: str, path: str) -> str | None:
         found = self._found(method, path)
@@ -88,8 +89,11 @@ class Discovery:
         schema = None if found is None else found[0].schema("response")
         if found is None or schema is None:
             return []
-        converted = _Converted(found[0], answered=True)
-        return texts(Draft202012Validator(converted.whole(schema)), value, "answer")
+        name = f"{found[0].document['id']} {schema['$ref']}"
+        if name not in self._answers:
+            converted = _Converted(found[0], answered=True)
+            self._answers[name] = Draft202012Validator(converted.whole(schema))
+        return texts(self._answers[name], value, "answer")
 
     def operations(self) -> Iterator[Operation]:
         return (_operation(method) for method in self._methods)

@@ -11,6 +11,8 @@ from typing import Any
 
 import httpx
 import jwt
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
 from counterparts.google.__main__ import DOCUMENTS
 from counterparts.google.scopes import USUAL
@@ -61,7 +63,7 @@ class GoogleWorkspace(VendorFake):
         usual |= {"sub": self.admin, "scope": " ".join(USUAL)}
         headers = {"kid": key["private_key_id"]}
         given = {name: value for name, value in {**usual, **claims}.items() if value is not None}
-        return jwt.encode(given, key["private_key"], algorithm="RS256", headers=headers)
+        return jwt.encode(given, _private(key["private_key"]), algorithm="RS256", headers=headers)
 
     def ask_for_token(self, assertion: str) -> httpx.Response:
         form = {"grant_type": GRANT, "assertion": assertion}
@@ -97,6 +99,14 @@ class GoogleWorkspace(VendorFake):
         """A session is open afterwards."""
         asked = {"user": address, "password": password}
         return bool(self.control("POST", "sign_in", asked)["allowed"])
+
+
+@cache
+def _private(pem: str) -> RSAPrivateKey:
+    """Reading one takes longer than a call."""
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
+    assert isinstance(key, RSAPrivateKey)
+    return key
 
 
 def _is_described(response: httpx.Response) -> None:
