@@ -20,13 +20,15 @@ from counterparts.journal import Journal
 from counterparts.vendors.clock import Clock
 from counterparts.vendors.control import PREFIX, Control
 from counterparts.vendors.description import Description, Seen
-from counterparts.vendors.faults import TOLD, Fault, Faults
+from counterparts.vendors.faults import BESIDES, TOLD, Fault, Faults
 from counterparts.vendors.routes import Refused, Request, Route
 from counterparts.vendors.store import Store, Undone, Veil
 
 SECRET_PARAMETERS = frozenset(
     {"access_token", "assertion", "client_assertion", "client_secret", "code", "key"}
 )
+CONNECTION = "vendors.connection"
+"""Where the environment of a request has the socket that it came by."""
 SILENCE = 60.0
 """Seconds; longer than who waits for an answer waits."""
 
@@ -136,10 +138,13 @@ class VendorApplication:
         taken = self.faults.taken(seen.method, route.template)
         told = frozenset(fault.hook for fault in taken if fault.hook in TOLD)
         request = Request(seen, route, base, self.clock, told)
-        fault = next((fault for fault in taken if fault.hook not in TOLD), None)
-        return (fault and self._instead(fault, route)) or self._answered(request, path, fault)
+        fault = next((fault for fault in taken if fault.hook not in BESIDES), None)
+        lags = [fault for fault in taken if fault.hook == "lag"]
+        return (fault and self._instead(fault, route)) or self._answered(request, path, fault, lags)
 
-    def _answered(self, request: Request, path: Mapping[str, Any], fault: Fault | None) -> Outcome:
+    def _answered(
+        self, request: Request, path: Mapping[str, Any], fault: Fault | None, lags: Iterable[Fault]
+    ) -> Outcome:
         route = request.route
         problems = self._problems(request.seen, route)
         try:
@@ -147,7 +152,7 @@ class VendorApplication:
                 self._vendor.authorize(request)
             if problems:
                 return Outcome(self._vendor.invalid(problems), route, tuple(problems))
-            response = self._acted(request, path, fault)
+            response = self._acted(request, path, fault, lags)
         except Refused as refused:
             return Outcome(refused.response, route, tuple(problems))
         except Exception as error:  # noqa: BLE001 - the fake's own fault: journal and output tell of it
@@ -200,7 +205,9 @@ class VendorApplication:
             raise LookupError(f"{route.name} is neither described nor listed as undescribed")
         return self.description.problems(seen)
 
-    def _acted(self, request: Request, path: Mapping[str, Any], fault: Fault | None) -> Response:
+    def _acted(
+        self, request: Request, path: Mapping[str, Any], fault: Fault | None, lags: Iterable[Fault]
+    ) -> Response:
         if request.route.effect == "reads":
             with self.store.reading(request.route.name):
                 return request.route.handler(request, self.store, **path)
@@ -209,9 +216,9 @@ class VendorApplication:
             response = request.route.handler(request, self.store, **path)
             if fault and fault.hook == "nothing":
                 raise Undone
-            if fault and fault.hook == "lag" and changed:
-                until = None if fault.seconds is None else time.monotonic() + fault.seconds
-                self.store.hide(Veil(dict(changed), frozenset(fault.seen_by), fault.reads, until))
+            for lag in lags:
+                until = None if lag.seconds is None else time.monotonic() + lag.seconds
+                self.store.hide(Veil(dict(changed), frozenset(lag.seen_by), lag.reads, until))
         return response
 
     def _write_down(self, seen: Seen, outcome: Outcome) -> None:
@@ -245,7 +252,7 @@ def _seen(received: Received) -> Seen:
 
 def _drop(environ: WSGIEnvironment) -> None:
     """End the connection; raises what the server takes for a client that has gone."""
-    connection = environ.get("werkzeug.socket")
+    connection = environ.get(CONNECTION)
     if connection is not None:
         connection.shutdown(socket.SHUT_RDWR)
     raise ConnectionResetError

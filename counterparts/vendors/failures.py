@@ -15,8 +15,17 @@ MOST = 10
 
 
 def texts(validator: Draft202012Validator, value: Any, place: str) -> list[str]:
-    found = [_text(error, place) for error in _leaves(validator.iter_errors(value))]
+    errors = list(_leaves(validator.iter_errors(value)))
+    found = [_text(error, place) for error in errors if not _follows(error, errors)]
     return list(dict.fromkeys(found))[:MOST]
+
+
+def _follows(error: ValidationError, errors: list[ValidationError]) -> bool:
+    """Where a part does not fit, its properties count as unknown ones of the whole: that says nothing new."""
+    if error.validator != "unevaluatedProperties":
+        return False
+    place = list(error.absolute_path)
+    return any(other is not error and list(other.absolute_path)[: len(place)] == place for other in errors)
 
 
 def _leaves(errors: Iterator[ValidationError] | list[ValidationError]) -> Iterator[ValidationError]:

@@ -27,6 +27,7 @@ NOTHING_DONE = frozenset({"answer", "rate_limit", "silent", "drop"})
 DONE = frozenset({"act_then_answer", "act_then_silent", "act_then_drop", "slow", "nothing", "lag"})
 TOLD = frozenset({"empty_page", "repeated_page"})
 """Those that the route itself has to follow (`Request.told`)."""
+BESIDES = TOLD | {"lag"}
 HOOKS = NOTHING_DONE | DONE | TOLD
 ANY = "*"
 
@@ -94,16 +95,18 @@ class Faults:
             return list(self._waiting)
 
     def taken(self, method: str, route: str) -> list[Fault]:
-        """Those that meet this request, each counted down."""
+        """Those that this request has, counted down: what goes with others (`BESIDES`), and the first of the
+        rest, whose turn comes one after the other.
+        """
         with self._lock:
-            found = []
+            found: list[Fault] = []
             for fault in [each for each in self._waiting if each.meets(method, route)]:
                 if fault.skip > 0:
                     fault.skip -= 1
-                    continue
-                found.append(fault)
-                if fault.times is not None:
-                    fault.times -= 1
+                elif fault.hook in BESIDES or all(each.hook in BESIDES for each in found):
+                    found.append(fault)
+            for fault in found:
+                fault.times = None if fault.times is None else fault.times - 1
             self._waiting = [each for each in self._waiting if each.times is None or each.times > 0]
             return found
 

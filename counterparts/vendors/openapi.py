@@ -20,6 +20,7 @@ from counterparts.vendors.schemas import Schemas
 
 METHODS = ("get", "post", "put", "patch", "delete", "head")
 HOME = "urn:description"
+ANSWERS = "urn:description:answers"
 FORMATS = FormatChecker()
 
 
@@ -43,6 +44,7 @@ class OpenApi:
         self._base = base
         self._components: dict[str, Any] = self._document.get("components", {})
         self._schemas = Schemas(self._components.get("schemas", {}))
+        self._answers = Schemas(self._components.get("schemas", {}), answers=True)
         self._checks: dict[tuple[str, str], _Checks] = {}
 
     def template(self, method: str, path: str) -> str | None:
@@ -111,13 +113,36 @@ class OpenApi:
 
     @cached_property
     def _registry(self) -> Registry[Any]:
-        home = DRAFT202012.create_resource({"$id": HOME, "$defs": self._schemas.definitions()})
-        registry: Registry[Any] = Registry().with_resource(HOME, home)
+        registry: Registry[Any] = Registry()
+        for home, schemas in ((HOME, self._schemas), (ANSWERS, self._answers)):
+            resource = DRAFT202012.create_resource({"$id": home, "$defs": schemas.definitions()})
+            registry = registry.with_resource(home, resource)
         return registry
 
-    def validator(self, schema: Mapping[str, Any]) -> Draft202012Validator:
-        converted = _at_home(self._schemas.converted(schema))
+    def validator(self, schema: Mapping[str, Any], *, answers: bool = False) -> Draft202012Validator:
+        home, schemas = (ANSWERS, self._answers) if answers else (HOME, self._schemas)
+        converted = _at(home, schemas.converted(schema))
         return Draft202012Validator(converted, registry=self._registry, format_checker=FORMATS)
+
+    def answer_problems(self, method: str, path: str, status: int, value: Any) -> list[str]:
+        """Why an answer does not fit; empty where nothing is said of it, as of most errors. `value` is the
+        body, None without.
+        """
+        found = self._found(method, path)
+        if found is None:
+            return []
+        responses = self._parts(method, found[0])[0].get("responses", {})
+        if str(status) not in responses:
+            return [] if status >= 400 else [f"status: not one of {', '.join(responses)}"]
+        described = self._resolved_answer(responses[str(status)])
+        schema = next((each.get("schema") for each in described.get("content", {}).values()), None)
+        return [] if schema is None else texts(self.validator(schema, answers=True), value, "answer")
+
+    def _resolved_answer(self, described: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "$ref" not in described:
+            return described
+        named: Mapping[str, Any] = self._components["responses"][described["$ref"].rpartition("/")[2]]
+        return named
 
     def _checked(self, method: str, template: str) -> _Checks:
         key = (method, template)
@@ -212,13 +237,13 @@ def _pattern(template: str) -> re.Pattern[str]:
     return re.compile("".join("([^/]+)" if part[:1] == "{" else re.escape(part) for part in parts))
 
 
-def _at_home(schema: Any) -> Any:
+def _at(home: str, schema: Any) -> Any:
     """The schema with its references to the components' made absolute."""
     if isinstance(schema, list):
-        return [_at_home(each) for each in schema]
+        return [_at(home, each) for each in schema]
     if not isinstance(schema, dict):
         return schema
     return {
-        key: HOME + value if key == "$ref" and isinstance(value, str) else _at_home(value)
+        key: home + value if key == "$ref" and isinstance(value, str) else _at(home, value)
         for key, value in schema.items()
     }

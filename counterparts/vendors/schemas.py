@@ -1,7 +1,8 @@
 """OpenAPI 3.0's schemas as JSON Schemas of requests, in which what nobody names is refused.
 
 A schema has two forms: open, as a part of others (`allOf`), and closed, as the whole of a value. What only
-the vendor sets (`readOnly`) is neither required nor looked at: a client may send back what it has read.
+the vendor sets (`readOnly`) is neither required nor looked at: a client may send back what it has read. As
+schemas of answers, all are open, and everything is looked at.
 """
 
 from __future__ import annotations
@@ -21,10 +22,11 @@ DEEPEST = 5
 
 
 class Schemas:
-    """`components` are the description's schemas by name."""
+    """`components` are the description's schemas by name; `answers` says what the schemas are for."""
 
-    def __init__(self, components: Mapping[str, Any]) -> None:
+    def __init__(self, components: Mapping[str, Any], *, answers: bool = False) -> None:
         self._components = components
+        self._answers = answers
 
     def definitions(self) -> Json:
         """Both forms of all components, under the names that `converted` refers to."""
@@ -42,6 +44,8 @@ class Schemas:
 
     def _has_parts(self, schema: Mapping[str, Any]) -> bool:
         """Whether the schema names properties; one that names none takes any."""
+        if self._answers:
+            return False
         schema = self.resolved(schema)
         return bool(schema.get("properties")) or any(
             self._has_parts(part) for keyword in PARTS for part in schema.get(keyword, ())
@@ -74,7 +78,8 @@ class Schemas:
 
     def _take_object(self, schema: Mapping[str, Any], found: Json) -> None:
         properties = schema.get("properties", {})
-        ignored = {name for name, each in properties.items() if self.resolved(each).get("readOnly")}
+        skipped = "writeOnly" if self._answers else "readOnly"
+        ignored = {name for name, each in properties.items() if self.resolved(each).get(skipped)}
         if properties:
             found["properties"] = {
                 name: {} if name in ignored else self.converted(each) for name, each in properties.items()

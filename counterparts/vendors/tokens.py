@@ -93,7 +93,7 @@ class Tokens:
 
     def _use_up(self, jti: str) -> None:
         with self._store.transaction():
-            if self._store.get(USED, jti):
+            if self._store.get(USED, jti) is not None:
                 raise BadAssertion("jti was used before")
             self._store.put(USED, jti, {})
 

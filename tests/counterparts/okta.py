@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import httpx
 
+from counterparts.okta.described import description
+from counterparts.vendors.openapi import OpenApi
 from tests.counterparts.process import UNENCRYPTED
 from tests.counterparts.vendors import VendorFake
 
@@ -27,9 +30,11 @@ class OktaServer(VendorFake):
     def arguments(self) -> list[str]:
         return [*super().arguments(), *(part for group in GROUPS for part in ("--group", group))]
 
-    def client(self, token: str = "", scheme: str = "SSWS") -> httpx.Client:
+    def client(self, token: str = "", scheme: str = "SSWS", **options: Any) -> httpx.Client:
         headers = {"Authorization": f"{scheme} {token or self.token}"}
-        return httpx.Client(base_url=self.url, headers=headers, trust_env=False, verify=UNENCRYPTED)
+        return httpx.Client(
+            base_url=self.url, headers=headers, trust_env=False, verify=UNENCRYPTED, **options
+        )
 
     def user(self, login: str) -> dict[str, Any] | None:
         return next((u for u in self.state("user").values() if u["profile"]["login"] == login), None)
@@ -45,3 +50,18 @@ class OktaServer(VendorFake):
 
     def can_sign_in(self, login: str) -> bool:
         return bool(self.control("POST", "sign_in", {"login": login})["signed_in"])
+
+
+def examined(response: httpx.Response) -> None:
+    """An event hook: an answer fits Okta's own description, where there is one."""
+    if described := _description():
+        response.read()
+        body = response.json() if response.content else None
+        path = response.request.url.path
+        problems = described.answer_problems(response.request.method, path, response.status_code, body)
+        assert problems == []
+
+
+@cache
+def _description() -> OpenApi | None:
+    return description()
