@@ -67,7 +67,7 @@ def refused(status: int, reason: str = "", message: str = "") -> Refused:
 def failure(status: int, reason: str = "", message: str = "") -> Response:
     """In the older APIs' shape."""
     reason = reason or REASONS.get(status, "backendError" if status >= 500 else "invalid")
-    message = message or MESSAGES.get(reason, "Bad Request")
+    message = message or MESSAGES.get(reason, reason)
     entry: Json = {
         "message": message,
         "domain": "usageLimits" if reason in LIMITS else "global",

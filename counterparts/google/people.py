@@ -17,6 +17,8 @@ from counterparts.vendors.store import Document, Store
 Json = dict[str, Any]
 KIND = addresses.USERS
 DELETED = "deletedUsers"
+TEST_DOMAIN = ".test-google-a.com"
+"""At the end of the domain of an address that every account has beside its own."""
 RESTORABLE = dt.timedelta(days=20)
 OWN = frozenset(
     {
@@ -157,7 +159,11 @@ def _further_addresses(given: Any, user: Json) -> list[Json]:
     if not isinstance(given, list):
         raise invalid("emails")
     own = {user["primaryEmail"], *user["aliases"]}
-    return [each for each in given if str(each.get("address", "")).lower() not in own]
+    return [
+        each
+        for each in given
+        if str(each.get("address", "")).lower() not in own and not str(each["address"]).endswith(TEST_DOMAIN)
+    ]
 
 
 def _in_state(old: Document, new: Json, store: Store, now: str) -> Json:

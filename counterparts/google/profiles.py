@@ -99,7 +99,8 @@ def _check_list(field: str, types: frozenset[str], entries: Any) -> None:
         kind = entry.get("type")
         if kind is not None and kind not in types:
             raise invalid(field)
-        if field in VALUED and not entry.get("value"):
+        needed = "address" if field == "emails" else "value" if field in VALUED else None
+        if needed and not entry.get(needed):
             raise invalid(field)
         primaries += bool(entry.get("primary"))
     if primaries > 1 and field != "emails":

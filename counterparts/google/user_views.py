@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from counterparts.google import holdings, ids, roles, units
+from counterparts.google.people import TEST_DOMAIN
 from counterparts.vendors.store import Document, Store
 
 Json = dict[str, Any]
@@ -79,7 +80,7 @@ class Views:
         return [*own, *user.get("emails", ()), {"address": self._test_address(user["primaryEmail"])}]
 
     def _test_address(self, address: str) -> str:
-        return f"{address.partition('@')[0]}@{self._customer['customerDomain']}.test-google-a.com"
+        return f"{address.partition('@')[0]}@{self._customer['customerDomain']}{TEST_DOMAIN}"
 
     @staticmethod
     def _name(name: Mapping[str, Any]) -> Json:

@@ -32,13 +32,14 @@ class Google:
 
     def authorize(self, request: Request) -> None:
         scheme, _, token = request.seen.headers.get("authorization", "").partition(" ")
-        principal = self._tokens.principal(token) if scheme.lower() == "bearer" else None
-        if principal is None:
-            raise Refused(_unauthenticated())
-        if not principal.scopes & request.route.needs:
-            raise Refused(_insufficient(request.route))
-        if not self._may(principal, request.route):
-            raise Refused(failure(403))
+        with self._store.transaction():
+            principal = self._tokens.principal(token) if scheme.lower() == "bearer" else None
+            if principal is None:
+                raise Refused(_unauthenticated())
+            if not principal.scopes & request.route.needs:
+                raise Refused(_insufficient(request.route))
+            if not self._may(principal, request.route):
+                raise Refused(failure(403))
         request.principal = principal
 
     def _may(self, principal: Principal, route: Route) -> bool:
@@ -88,7 +89,8 @@ def _finished(request: Seen, value: Any) -> Any:
     failed = isinstance(value, dict) and isinstance(value.get("error"), dict) and "errors" in value["error"]
     if failed and request.path == TOKEN:
         entry = value["error"]["errors"][0]
-        return {"error": entry["reason"], "error_description": entry["message"]}
+        error = "internal_failure" if value["error"]["code"] >= 500 else entry["reason"]
+        return {"error": error, "error_description": entry["message"]}
     if failed:
         return failures.remote(value) if request.path.startswith(REMOTE) else value
     mask = next((text for name, text in request.query if name == "fields"), "")

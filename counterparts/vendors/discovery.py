@@ -79,15 +79,17 @@ class Discovery:
             self._checks[name] = _Checks(method)
         return self._checks[name].problems(request, values)
 
-    def answer_problems(self, method: str, path: str, value: Any) -> list[str]:
-        """Why the JSON value is no answer of the method's; empty where it is, or nothing is described."""
+    def answer_problems(self, method: str, path: str, status: int, value: Any) -> list[str]:
+        """Why an answer does not fit; empty where nothing is said of it, as of all errors. `value` is the
+        body, None without.
+        """
         from jsonschema import Draft202012Validator
 
         from counterparts.vendors.failures import texts
 
         found = self._found(method, path)
         schema = None if found is None else found[0].schema("response")
-        if found is None or schema is None:
+        if found is None or schema is None or status >= 400:
             return []
         name = f"{found[0].document['id']} {schema['$ref']}"
         if name not in self._answers:

@@ -6,7 +6,6 @@ import json
 import time
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import httpx
@@ -14,10 +13,9 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from counterparts.google.__main__ import DOCUMENTS
+from counterparts.google.__main__ import description as documented
 from counterparts.google.scopes import USUAL
 from counterparts.vendors.discovery import Discovery
-from officeflow.layout import Layout
 from tests.counterparts.process import UNENCRYPTED
 from tests.counterparts.vendors import VendorFake
 
@@ -27,15 +25,11 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 AUDIENCE = "https://oauth2.googleapis.com/token"
 
 
-def documents() -> Path:
-    """The discovery documents of the package in the servers' environment."""
-    packages = Layout.from_environment().servers.glob("lib/python3*/site-packages")
-    return next(packages) / "googleapiclient" / "discovery_cache" / "documents"
-
-
 @cache
 def description() -> Discovery:
-    return Discovery(documents() / f"{name}.json" for name in DOCUMENTS)
+    described = documented()
+    assert described is not None
+    return described
 
 
 class GoogleWorkspace(VendorFake):
@@ -111,7 +105,7 @@ def _private(pem: str) -> RSAPrivateKey:
 
 def _is_described(response: httpx.Response) -> None:
     response.read()
-    if response.is_success and response.headers.get("content-type", "").startswith("application/json"):
-        request = response.request
-        problems = description().answer_problems(request.method, request.url.path, response.json())
+    if response.headers.get("content-type", "").startswith("application/json"):
+        request, status = response.request, response.status_code
+        problems = description().answer_problems(request.method, request.url.path, status, response.json())
         assert problems == [], (request.method, request.url.path, problems)

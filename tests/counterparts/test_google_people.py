@@ -70,6 +70,7 @@ def test_what_google_does_not_take_of_a_user_is_refused(api: httpx.Client) -> No
         {"orgUnitPath": "/Nowhere"},
         {"externalIds": [{"value": "1", "type": "payroll"}]},
         {"relations": {"value": "boss@acme.example", "type": "manager"}},
+        {"emails": [{"type": "home"}]},
         {"customSchemas": {"nobody": {"knows": "1"}}},
         {"hashFunction": "SHA-1", "password": "in the clear"},
     ]
@@ -94,6 +95,14 @@ def test_an_update_clears_lists_and_a_patch_does_not(api: httpx.Client) -> None:
     updated = api.put(f"{USERS}/{ADA}", json={"externalIds": None, "name": {"givenName": "Augusta"}}).json()
     assert "externalIds" not in updated
     assert updated["name"]["fullName"] == "Augusta Lovelace"
+
+
+def test_what_was_read_can_be_sent_back_and_changes_nothing(api: httpx.Client) -> None:
+    create(api, emails=[{"address": "ada@home.example", "type": "home"}])
+    api.post(f"{USERS}/{ADA}/aliases", json={"alias": "countess@acme.test"}).raise_for_status()
+    read = api.get(f"{USERS}/{ADA}").json()
+    assert {"address": "ada@home.example", "type": "home"} in read["emails"]
+    assert api.put(f"{USERS}/{ADA}", json=read).raise_for_status().json() == read
 
 
 def test_a_suspended_user_says_why_and_cannot_sign_in(

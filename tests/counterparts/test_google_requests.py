@@ -216,10 +216,9 @@ def test_the_parts_of_a_batch_are_answered_each_for_itself(
     assert [text.split()[1] for text in texts] == ["200", "200", "404"]
     found = texts[1].replace("\r\n", "\n").partition("\n\n")[2]
     assert json.loads(found) == {"primaryEmail": ADA}
-    effects = [(each["path"], each["effect"]) for each in google_workspace.requests()[-4:]]
-    assert effects == [
-        (USERS, "writes"), (f"{USERS}/{ADA}", "reads"), (f"{USERS}/ghost@acme.example", "reads"), (path, "reads")
-    ]  # fmt: skip
+    lines = google_workspace.requests()[-4:]
+    assert [line["effect"] for line in lines] == ["writes", "reads", "reads", "reads"]
+    assert [line["path"] for line in lines] == [USERS, f"{USERS}/{ADA}", f"{USERS}/ghost@acme.example", path]
 
 
 def test_a_batch_that_is_none_is_refused(api: httpx.Client) -> None:
@@ -245,8 +244,14 @@ def test_a_fault_answers_as_google_would(
     assert api.get(f"{USERS}/{google_workspace.admin}").is_success
 
 
+def test_the_token_endpoint_can_be_down(google_workspace: GoogleWorkspace) -> None:
+    google_workspace.add_faults({"hook": "answer", "route": "/token", "status": 503})
+    answer = google_workspace.ask_for_token(google_workspace.assertion())
+    assert (answer.status_code, answer.json()["error"]) == (503, "internal_failure")
+
+
 def test_a_rate_limit_says_when_or_does_not(google_workspace: GoogleWorkspace, api: httpx.Client) -> None:
-    google_workspace.add_faults({"hook": "rate_limit", "retry_after": 3}, {"hook": "rate_limit", "skip": 1})
+    google_workspace.add_faults({"hook": "rate_limit", "retry_after": 3}, {"hook": "rate_limit"})
     answers = [api.get(f"{USERS}/{google_workspace.admin}") for _ in range(2)]
     assert [reason(each) for each in answers] == [(429, "rateLimitExceeded")] * 2
     assert [each.headers.get("Retry-After") for each in answers] == ["3", None]
