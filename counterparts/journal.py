@@ -16,12 +16,16 @@ MOST_BYTES = 50 * 2**20
 
 
 class Journal:
-    """Safe from several threads. Lines of a file that is there already are kept."""
+    """Safe from several threads. Lines of a file that is there already are kept.
 
-    def __init__(self, path: Path, *, most_bytes: int = MOST_BYTES) -> None:
+    A line that was written outlives the process; `synced`, the machine, too.
+    """
+
+    def __init__(self, path: Path, *, most_bytes: int = MOST_BYTES, synced: bool = True) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         self._most_bytes = most_bytes
+        self._synced = synced
         self._lock = threading.Lock()
         self._open()
 
@@ -38,7 +42,8 @@ class Journal:
                 self._path.replace(self._path.with_name(f"{self._path.name}.1"))
                 self._open()
             self._size += os.write(self._descriptor, line)
-            os.fsync(self._descriptor)
+            if self._synced:
+                os.fsync(self._descriptor)
 
     def _open(self) -> None:
         self._descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

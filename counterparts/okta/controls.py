@@ -49,9 +49,12 @@ class Controls:
 
     @staticmethod
     def client(body: Any, store: Store) -> None:
-        """{"client_id", "keys" (PEM or JWK), "scopes", "roles"}: a service app."""
-        keys = {"keys": list(body["keys"]), "scopes": list(body["scopes"]), "roles": list(body["roles"])}
-        store.put(CLIENTS, body["client_id"], keys)
+        """{"client_id", "keys" (PEM or JWK), "scopes", "roles", "audiences"}: a service app. The audiences
+        are right besides the token endpoint's own address, as those of a custom domain are.
+        """
+        names = ("keys", "scopes", "roles")
+        known = {**{name: list(body[name]) for name in names}, "audiences": body.get("audiences", [])}
+        store.put(CLIENTS, body["client_id"], known)
 
     def sign_in(self, body: Any, store: Store) -> Any:
         """{"login", "password"}: whether the user is let in; who is, has a session and a token of an app."""

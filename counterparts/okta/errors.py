@@ -18,16 +18,22 @@ KNOWN: dict[str, tuple[int, str]] = {
     "E0000011": (401, "Invalid token provided"),
     "E0000014": (403, "Update of credentials failed"),
     "E0000016": (403, "Activation failed because the user is already active"),
+    "E0000021": (
+        400,
+        "Bad request. Accept and/or Content-Type headers likely do not match supported values.",
+    ),
     "E0000022": (405, "The endpoint does not support the provided HTTP method"),
+    "E0000029": (400, "Invalid paging request."),
     "E0000031": (400, "Invalid search criteria."),
     "E0000032": (403, "Unlock is not allowed for this user."),
+    "E0000033": (400, "Bad request. Can't specify a search query and filter in the same request."),
     "E0000034": (403, "Forgot password not allowed on specified user."),
     "E0000038": (403, "This operation is not allowed in the user's current status."),
     "E0000046": (403, "Deactivate application for user forbidden."),
     "E0000047": (429, "API call exceeded rate limit due to too many requests."),
     "E0000056": (403, "Delete application forbidden."),
     "E0000060": (501, "Unsupported operation."),
-    "E0000090": (409, "Duplicate role assignment"),
+    "E0000090": (409, "The role specified is already assigned to the user."),
 }
 USUAL = {400: "E0000001", 401: "E0000011", 403: "E0000006", 404: "E0000007", 405: "E0000022", 409: "E0000090"}
 USUAL |= {429: "E0000047", 501: "E0000060", 503: "E0000010"}

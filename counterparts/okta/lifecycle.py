@@ -10,6 +10,7 @@ from counterparts.okta.leaving import FACTOR, deprovision, end_sessions, remove_
 from counterparts.okta.mail import send
 from counterparts.okta.people import (
     demand_status,
+    demand_there,
     find,
     has_password,
     move,
@@ -42,18 +43,18 @@ def activate(request: Request, store: Store, user: Document) -> Response:
     user = move(request, store, user, status, activated=request.clock.text())
     log.note(request, store, "user.lifecycle.activate", "Activate Okta user", ("User", user))
     rules.follow(request, store, user)
-    return _told_how(request, store, user)
+    return _told_how(request, store, user, usual="true")
 
 
 def reactivate(request: Request, store: Store, user: Document) -> Response:
     demand_status(user, "PROVISIONED", "RECOVERY")
     log.note(request, store, "user.lifecycle.reactivate", "Reactivate Okta user", ("User", user))
-    return _told_how(request, store, user)
+    return _told_how(request, store, user, usual="false")
 
 
-def _told_how(request: Request, store: Store, user: Document) -> Response:
+def _told_how(request: Request, store: Store, user: Document, *, usual: str) -> Response:
     """By e-mail, where it is asked for; else in the answer."""
-    if _sends(request, usual="true"):
+    if _sends(request, usual=usual):
         send(request, store, user, "activation")
         return answer({})
     token = secrets.token_urlsafe(16)
@@ -65,8 +66,7 @@ def _sends(request: Request, *, usual: str) -> bool:
 
 
 def deactivate(request: Request, store: Store, user: Document) -> Response:
-    if user["status"] == "DEPROVISIONED":
-        raise errors.refused("E0000038")
+    demand_there(user)
     deprovision(request, store, user)
     if _sends(request, usual="false"):
         send(request, store, user, "deactivation to administrators")
@@ -74,7 +74,7 @@ def deactivate(request: Request, store: Store, user: Document) -> Response:
 
 
 def suspend(request: Request, store: Store, user: Document) -> Response:
-    if user["status"] not in {"ACTIVE", "PASSWORD_EXPIRED"}:
+    if user["status"] != "ACTIVE":
         raise errors.refused("E0000001", "suspend", "Cannot suspend a user that is not active")
     end_sessions(request, store, user, tokens=False)
     user = move(request, store, user, "SUSPENDED")
@@ -145,7 +145,7 @@ def forgot_password(request: Request, store: Store, user: Document) -> Response:
 
 
 def change_password(request: Request, store: Store, user: Document) -> Response:
-    demand_status(user, *RESETTABLE, "STAGED")
+    demand_status(user, "STAGED", "ACTIVE", "PASSWORD_EXPIRED", "RECOVERY")
     old = request.json.get("oldPassword", {}).get("value", "")
     new = request.json.get("newPassword", {}).get("value", "")
     if not password_is(store, user, old):

@@ -56,4 +56,4 @@ def _place(cursor: str | None) -> int:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         return int(text.removeprefix("at:"))
     except (ValueError, binascii.Error) as error:
-        raise errors.refused("E0000031", "", "after: not a cursor of ours") from error
+        raise errors.refused("E0000029") from error

@@ -18,7 +18,7 @@ OPERATIONS: dict[str, tuple[str, ...]] = {
     "PROVISIONED": ("reactivate", "deactivate", "resetPassword"),
     "ACTIVE": ("suspend", "resetPassword", "expirePassword", "deactivate"),
     "RECOVERY": ("resetPassword", "deactivate"),
-    "PASSWORD_EXPIRED": ("suspend", "resetPassword", "expirePassword", "deactivate"),
+    "PASSWORD_EXPIRED": ("resetPassword", "expirePassword", "deactivate"),
     "LOCKED_OUT": ("unlock", "resetPassword", "deactivate"),
     "SUSPENDED": ("unsuspend", "deactivate"),
     "DEPROVISIONED": ("activate", "delete"),
@@ -63,6 +63,12 @@ def move(request: Request, store: Store, user: Document, status: str, **more: An
 def demand_status(user: Document, *statuses: str) -> None:
     if user["status"] not in statuses:
         raise errors.refused("E0000038")
+
+
+def demand_there(user: Document) -> None:
+    """A deactivated user is found when it is read or deleted, and by nothing that changes it."""
+    if user["status"] == "DEPROVISIONED":
+        raise errors.not_found(user["id"], "User")
 
 
 def set_password(request: Request, store: Store, user: Document, password: str | None) -> Document:

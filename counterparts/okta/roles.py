@@ -39,7 +39,7 @@ def assign(request: Request, store: Store, user_id: str) -> Response:
     same = ("type", "role", "resource-set")
     for role in store.all(ROLE):
         if role["userId"] == user["id"] and all(role.get(name) == body.get(name) for name in same):
-            raise errors.refused("E0000090", "", "The role specified is already assigned to the user.")
+            raise errors.refused("E0000090")
     if user["status"] == "DEPROVISIONED":
         raise errors.refused("E0000038")
     identity, now = log.new_id("ra1"), request.clock.text()

@@ -117,6 +117,8 @@ def replace(request: Request, store: Store, rule_id: str) -> Response:
     if rule["status"] == "ACTIVE":
         raise errors.refused("E0000001", "rule", "Cannot update an active group rule")
     changed = _demanded(store, request.json)
+    if changed["actions"] != rule["actions"]:
+        raise errors.invalid("actions", "The groups of a rule cannot be changed")
     return answer(_show(store.change(KIND, rule_id, lastUpdated=request.clock.text(), **changed)))
 
 

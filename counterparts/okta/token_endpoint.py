@@ -43,11 +43,11 @@ class TokenEndpoint:
         if form.get("client_assertion_type") != TYPE:
             raise _refused(401, "invalid_client", "Client credentials grant needs private_key_jwt.")
         assertion = form.get("client_assertion", "")
-        audience = f"{request.base}{request.seen.path}"
         try:
             client_id = str(unverified(assertion).get("iss", ""))
             client = store.get(CLIENTS, client_id) or {"keys": []}
-            claims = self._tokens.verify(assertion, client["keys"], [audience], once=True)
+            audiences = [f"{request.base}{request.seen.path}", *client.get("audiences", ())]
+            claims = self._tokens.verify(assertion, client["keys"], audiences, once=True)
         except BadAssertion as error:
             raise _refused(
                 401, "invalid_client", f"The client_assertion token is not valid: {error}."

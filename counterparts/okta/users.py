@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 from counterparts.okta import errors, log, membership, rules
@@ -9,7 +10,16 @@ from counterparts.okta.filters import parse, value_at
 from counterparts.okta.leaving import deprovision
 from counterparts.okta.mail import send
 from counterparts.okta.paging import page
-from counterparts.okta.people import KIND, PASSWORDS, demand_profile, find, move, set_password, show
+from counterparts.okta.people import (
+    KIND,
+    PASSWORDS,
+    demand_profile,
+    demand_there,
+    find,
+    move,
+    set_password,
+    show,
+)
 from counterparts.vendors.routes import Request, Response, answer
 from counterparts.vendors.store import Document, Store
 
@@ -23,6 +33,8 @@ MOST = 200
 def list_users(request: Request, store: Store) -> Response:
     query = request.query
     users = store.all(KIND)
+    if len({"search", "filter", "q"} & set(query)) > 1:
+        raise errors.refused("E0000033")
     if "search" in query:
         matches = parse(query["search"], operators=SEARCH_OPERATORS)
         users = _sorted(
@@ -121,8 +133,7 @@ def replace(request: Request, store: Store, identity: str) -> Response:
 
 
 def _updated(request: Request, store: Store, user: Document, profile: dict[str, Any]) -> Response:
-    if user["status"] == "DEPROVISIONED":
-        raise errors.refused("E0000038")
+    demand_there(user)
     profile = {name: value for name, value in profile.items() if value is not None}
     demand_profile(store, profile, identity=user["id"])
     if request.query.get("strict") == "true" and "password" in request.json.get("credentials", {}):
@@ -143,7 +154,9 @@ def _password(body: dict[str, Any]) -> str | None:
     value: str | None = given.get("value")
     if value is not None:
         _demand_strong(value)
-    return value if value is not None else ("hashed" if "hash" in given else None)
+    if "hash" in given:
+        return secrets.token_urlsafe()  # one that nobody knows: the fake cannot check what it is the hash of
+    return value
 
 
 def _demand_strong(password: str) -> None:

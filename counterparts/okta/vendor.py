@@ -34,6 +34,8 @@ class Okta:
     def invalid(self, problems: list[str]) -> Response:
         if problems == ["body: not JSON"]:
             return errors.response("E0000003")
+        if problems[0].startswith("header content-type"):
+            return errors.response("E0000021")
         return errors.response("E0000001", problems[0].partition(":")[0], problems)
 
     def not_found(self) -> Response:

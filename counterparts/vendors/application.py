@@ -193,7 +193,8 @@ class VendorApplication:
         else:
             response = self._vendor.error(fault.status, fault.code)
             response.set_data(json.dumps(fault.body))
-        response.headers.extend(fault.headers)
+        for name, value in fault.headers.items():
+            response.headers[name] = value
         return response
 
     def _problems(self, seen: Seen, route: Route) -> list[str]:

@@ -36,6 +36,10 @@ OF_COMMANDS: Mapping[str, str] = {
     "OFFICEFLOW_SERVERS": (
         "The servers' environment, where it is not `servers` in the home; several homes can share one."
     ),
+    "OFFICEFLOW_VENDOR_SPECS": (
+        "The vendors' descriptions of their interfaces, which the counterparts that play them check requests"
+        " against; `../shared/specs` beside the checkout otherwise."
+    ),
     "OFFICEFLOW_AIRFLOW_DATABASE_URL": (
         "Airflow's database, to be used by `up` instead of one that it starts."
     ),

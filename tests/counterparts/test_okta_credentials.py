@@ -17,6 +17,7 @@ from tests.counterparts.okta import OktaServer
 pytestmark = pytest.mark.integration
 
 CLIENT = "0oa0officeflow"
+CUSTOM_DOMAIN = "https://id.acme.example"
 TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
@@ -32,6 +33,7 @@ def service_app(okta_server: OktaServer, key: ec.EllipticCurvePrivateKey) -> Okt
     )
     scopes = ["okta.users.read", "okta.users.manage", "okta.groups.read", "okta.roles.manage"]
     client = {"client_id": CLIENT, "keys": [public.decode()], "scopes": scopes, "roles": ["USER_ADMIN"]}
+    client["audiences"] = [f"{CUSTOM_DOMAIN}/oauth2/v1/token"]
     okta_server.control("POST", "client", client)
     return okta_server
 
@@ -98,6 +100,7 @@ def test_a_statement_is_signed_with_the_apps_key_and_used_once(
 ) -> None:
     assert ask(service_app, ec.generate_private_key(ec.SECP256R1())).status_code == 401
     assert [ask(service_app, key, jti="same").status_code for _ in range(2)] == [200, 401]
+    assert ask(service_app, key, aud=f"{CUSTOM_DOMAIN}/oauth2/v1/token").status_code == 200
     unknown = ask(service_app, key, "okta.users.read okta.apps.manage")
     assert (unknown.status_code, unknown.json()["error"]) == (400, "invalid_scope")
 

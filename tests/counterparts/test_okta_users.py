@@ -83,6 +83,8 @@ def test_the_life_of_an_account(okta: httpx.Client, create: Create, okta_server:
     assert step(okta, user, "deactivate").status_code == 200
     assert status(okta, user) == "DEPROVISIONED"
     assert refusal(step(okta, user, "suspend")) == (400, "E0000001")
+    assert refusal(step(okta, user, "deactivate")) == (404, "E0000007")
+    assert refusal(okta.post(f"/api/v1/users/{user['id']}", json={})) == (404, "E0000007")
     assert step(okta, user, "activate", "?sendEmail=true").json() == {}
     assert status(okta, user) == "PROVISIONED"
     assert [mail["about"] for mail in okta_server.state("mail").values()] == ["activation"]
@@ -206,6 +208,7 @@ def test_pages_end_even_where_one_in_the_middle_is_empty(okta: httpx.Client, okt
         seen.update(user["id"] for user in page.json())
         url = page.links.get("next", {}).get("url", "")
     assert (sizes, len(seen)) == ([4, 0, 4, 2], 10)
+    assert refusal(okta.get("/api/v1/users?after=mine")) == (400, "E0000029")
     okta_server.add_faults({"hook": "repeated_page", "method": "GET", "route": "/api/v1/users"})
     first = okta.get("/api/v1/users?limit=4")
     assert okta.get(first.links["next"]["url"]).json() == first.json()
