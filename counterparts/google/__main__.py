@@ -62,6 +62,12 @@ def make(folder: Path, secret: str, start: seeds.Seeds, standing: Iterable[Fault
     return application
 
 
+def lags(seconds: float) -> list[Fault]:
+    """With which a new user is seen that much later by those who read."""
+    lag = Fault("lag", "POST", CREATION, times=None, seconds=seconds, seen_by=SEEN_BY)
+    return [lag] if seconds else []
+
+
 def main() -> None:
     parser = options("google", __doc__)
     parser.add_argument(
@@ -73,12 +79,11 @@ def main() -> None:
     )
     given = parser.parse_args()
     account = seeds.account(given.folder, f"http://{web.HOST}:{given.port}")
-    lag = Fault("lag", "POST", CREATION, times=None, seconds=given.creation_lag, seen_by=SEEN_BY)
     application = make(
         given.folder,
         web.secret("COUNTERPART_SECRET"),
         seeds.Seeds(given.domain, given.group, account),
-        [lag] if given.creation_lag else [],
+        lags(given.creation_lag),
     )
     serve(application, given.port)
 

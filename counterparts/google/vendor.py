@@ -80,8 +80,9 @@ class Google:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if response.mimetype != "application/json":
             return
-        value = json.loads(response.get_data() or b"null")
-        response.set_data(json.dumps(_finished(request, value), ensure_ascii=False))
+        if response.status_code >= 400 or any(name == "fields" for name, _ in request.query):
+            value = json.loads(response.get_data() or b"null")
+            response.set_data(json.dumps(_finished(request, value), ensure_ascii=False))
         response.headers["Content-Type"] = "application/json; charset=UTF-8"
 
 
