@@ -1,9 +1,13 @@
-"""Lists in pages: `limit`, an opaque `after`, and Link headers."""
+"""Lists in pages: `limit`, an opaque `after`, and Link headers.
+
+A cursor is where the next page begins, and stays there when what came before it goes away.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
+import json
 from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -27,33 +31,49 @@ def page(
     """
     limit = min(int(request.query.get("limit", usual)), most)
     limit = usual if limit <= 0 else limit
-    start = _place(request.query.get("after"))
+    start = _place(request.query.get("after"), found)
     end = min(start + limit, len(found))
     shown = found[start:end]
     if "empty_page" in request.told:
         shown, end = [], start
     links = [_link(request, None, "self")]
     if end < len(found) or always_next or "empty_page" in request.told:
-        links.append(_link(request, start if "repeated_page" in request.told else end, "next"))
+        place = start if "repeated_page" in request.told else end
+        links.append(_link(request, _cursor(place, found), "next"))
     response = answer([show(each) for each in shown])
     for link in links:
         response.headers.add("Link", link)
     return response
 
 
-def _link(request: Request, after: int | None, relation: str) -> str:
+def _link(request: Request, after: str | None, relation: str) -> str:
     query = [(name, value) for name, value in request.seen.query if after is None or name != "after"]
     if after is not None:
-        query.append(("after", base64.urlsafe_b64encode(f"at:{after}".encode()).decode().rstrip("=")))
+        query.append(("after", after))
     address = f"{request.base}{request.seen.path}"
     return f'<{address}{"?" + urlencode(query) if query else ""}>; rel="{relation}"'
 
 
-def _place(cursor: str | None) -> int:
+def _cursor(place: int, found: Sequence[Document]) -> str:
+    """The place by the neighbours that it lies between, and by its number where they are gone."""
+    before = _name(found[place - 1]) if place else ""
+    after = _name(found[place]) if place < len(found) else ""
+    return base64.urlsafe_b64encode(json.dumps([before, after, place]).encode()).decode().rstrip("=")
+
+
+def _place(cursor: str | None, found: Sequence[Document]) -> int:
     if cursor is None:
         return 0
     try:
-        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return int(text.removeprefix("at:"))
-    except (ValueError, binascii.Error) as error:
+        before, after, place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+    except (ValueError, TypeError, binascii.Error) as error:
         raise errors.refused("E0000029") from error
+    places = {_name(document): number for number, document in enumerate(found)}
+    if after in places:
+        return places[after]
+    return places[before] + 1 if before in places else min(int(place), len(found))
+
+
+def _name(document: Document) -> str:
+    names = ("id", "uuid", "appId", "userId", "groupId")
+    return "/".join(str(document[name]) for name in names if name in document)

@@ -146,8 +146,9 @@ class VendorApplication:
         self, request: Request, path: Mapping[str, Any], fault: Fault | None, lags: Iterable[Fault]
     ) -> Outcome:
         route = request.route
-        problems = self._problems(request.seen, route)
+        problems: list[str] = []
         try:
+            problems = self._problems(request.seen, route)
             if not route.public:
                 self._vendor.authorize(request)
             if problems:

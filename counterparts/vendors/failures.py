@@ -15,7 +15,10 @@ MOST = 10
 
 
 def texts(validator: Draft202012Validator, value: Any, place: str) -> list[str]:
-    errors = list(_leaves(validator.iter_errors(value)))
+    try:
+        errors = list(_leaves(validator.iter_errors(value)))
+    except RecursionError:
+        return [f"{place}: too deep"]
     found = [_text(error, place) for error in errors if not _follows(error, errors)]
     return list(dict.fromkeys(found))[:MOST]
 

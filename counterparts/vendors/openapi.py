@@ -188,7 +188,7 @@ class _Checks:
             return []
         try:
             value = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return ["body: not JSON"]
         return texts(validator, value, "body")
 

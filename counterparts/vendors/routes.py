@@ -72,7 +72,7 @@ class Undescribed:
             return found
         try:
             value = json.loads(request.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             return [*found, "body: not JSON"]
         return found + texts(Draft202012Validator(self.body), value, "body")
 

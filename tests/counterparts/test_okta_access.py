@@ -96,6 +96,21 @@ def test_groups_are_named_once_and_their_members_come_in_pages(
     assert refusal(okta.get(f"/api/v1/groups/{group['id']}")) == (404, "E0000007")
 
 
+def test_members_who_are_removed_while_they_are_listed_hide_nobody(
+    okta: httpx.Client, okta_server: OktaServer
+) -> None:
+    okta_server.control("POST", "people", {"count": 5, "group": "Staff"})
+    url, seen = f"/api/v1/groups/{okta_server.group('Staff')['id']}/users?limit=2", []
+    while url:
+        page = okta.get(url)
+        for member in page.json():
+            seen.append(member["id"])
+            okta.delete(f"/api/v1/groups/{okta_server.group('Staff')['id']}/users/{member['id']}")
+        url = page.links.get("next", {}).get("url", "")
+    assert len(seen) == 5
+    assert okta_server.state("membership") == {}
+
+
 def test_only_groups_of_okta_take_members(
     okta: httpx.Client, person: Person, okta_server: OktaServer
 ) -> None:

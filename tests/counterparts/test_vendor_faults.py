@@ -175,3 +175,16 @@ def test_the_journal_has_every_request_and_no_secret(okta: httpx.Client, okta_se
     ).read_text()
     assert PASSWORD not in journal
     assert okta_server.token not in journal
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"[" * 100_000, b"\xff\xfe", b'{"profile": ' + b'{"a":' * 50_000, b"null"],
+    ids=["deep", "bytes", "cut", "null"],
+)
+def test_a_body_that_nobody_can_read_is_refused_and_written_down(
+    okta: httpx.Client, okta_server: OktaServer, body: bytes
+) -> None:
+    refused = okta.post(USERS, content=body, headers={"Content-Type": "application/json"})
+    assert refused.status_code == 400
+    assert len(okta_server.problems()) == 1
