@@ -1,4 +1,7 @@
-"""Lists in pages: a token says where the next one begins, and is good for the same question alone."""
+"""Lists in pages: a token says where the next one begins, and is good for the same question alone.
+
+It stays there when what came before goes away: who empties a group page by page misses nobody.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,8 @@ from counterparts.vendors.routes import Request
 
 Item = TypeVar("Item")
 NOT_ASKED = frozenset({"pageToken", "maxResults", "pageSize", "alt", "fields", "prettyPrint", "quotaUser"})
+NAMES = ("id", "memberId", "roleAssignmentId", "roleId", "resourceId", "skuId", "userId")
+"""What tells items of a list apart; without any of them, it is `name`."""
 
 
 def page(
@@ -21,32 +26,45 @@ def page(
     """The items of the page that is asked for, and `nextPageToken` where a further one follows. `size` is the
     parameter that says how many there are on one. Raises `Refused` for a token of another question.
     """
-    begin = _begin(request)
-    count = min(int(request.query.get(size) or usual), most)
+    begin = _begin(request, items)
+    end = begin + min(int(request.query.get(size) or usual), most)
     if "empty_page" in request.told:
-        return [], {"nextPageToken": _token(request, begin)}
-    chunk = list(items[begin : begin + count])
+        return [], {"nextPageToken": _token(request, items, begin)}
+    chunk = list(items[begin:end])
     if "repeated_page" in request.told:
-        return chunk, {"nextPageToken": _token(request, begin)}
-    more = begin + count < len(items)
-    return chunk, {"nextPageToken": _token(request, begin + count)} if more else {}
+        return chunk, {"nextPageToken": _token(request, items, begin)}
+    return chunk, {"nextPageToken": _token(request, items, end)} if end < len(items) else {}
 
 
-def _begin(request: Request) -> int:
+def _begin(request: Request, items: Sequence[Any]) -> int:
     token = request.query.get("pageToken")
     if not token:
         return 0
     try:
-        place, question = json.loads(base64.urlsafe_b64decode(token.encode()))
-    except ValueError as error:
+        place, before, after, question = json.loads(base64.urlsafe_b64decode(token.encode()))
+    except (ValueError, TypeError) as error:
         raise invalid("pageToken") from error
     if question != _question(request) or not isinstance(place, int) or place < 0:
         raise invalid("pageToken")
-    return place
+    places = {_name(item): number for number, item in enumerate(items)}
+    if after in places:
+        return places[after]
+    return places[before] + 1 if before in places else min(place, len(items))
 
 
-def _token(request: Request, place: int) -> str:
-    return base64.urlsafe_b64encode(json.dumps([place, _question(request)]).encode()).decode()
+def _token(request: Request, items: Sequence[Any], place: int) -> str:
+    """The place by its neighbours, and by its number where both are gone."""
+    before = _name(items[place - 1]) if place else ""
+    after = _name(items[place]) if place < len(items) else ""
+    token = json.dumps([place, before, after, _question(request)]).encode()
+    return base64.urlsafe_b64encode(token).decode()
+
+
+def _name(item: Any) -> str:
+    if isinstance(item, str):
+        return item
+    named = "/".join(str(item[name]) for name in NAMES if name in item)
+    return named or str(item["name"])
 
 
 def _question(request: Request) -> str:

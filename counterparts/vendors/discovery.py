@@ -181,7 +181,7 @@ class _Checks:
             return ["header content-type: not application/json"]
         try:
             value = json.loads(request.body or b"{}")
-        except ValueError:
+        except (ValueError, RecursionError):
             return ["body: not JSON"]
         return texts(self._body, value, "body")
 

@@ -125,6 +125,19 @@ def test_five_thousand_members_are_read_in_twenty_five_pages(
     assert (pages, len(seen)) == (25, 5000)
 
 
+def test_who_empties_a_group_page_by_page_misses_nobody(
+    google_workspace: GoogleWorkspace, api: httpx.Client
+) -> None:
+    google_workspace.control("POST", "crowd", {"count": 9, "group": "staff@acme.example"})
+    token: str | None = ""
+    while token is not None:
+        page = get(api, f"{STAFF}/members", maxResults="2", **({"pageToken": token} if token else {}))
+        for member in page["members"]:
+            api.delete(f"{STAFF}/members/{member['id']}").raise_for_status()
+        token = page.get("nextPageToken")
+    assert google_workspace.state("members") == {}
+
+
 def test_a_group_is_found_changed_and_deleted_with_its_settings(api: httpx.Client) -> None:
     group = post(api, f"{DIRECTORY}/groups", email="Board@acme.example", name="Board")
     path = f"{DIRECTORY}/groups/{group['id']}"
