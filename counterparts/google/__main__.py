@@ -14,27 +14,18 @@ from pathlib import Path
 
 from counterparts import web
 from counterparts.google import crowd, licensing, mobile, security, seeds, sign_ins, token
+from counterparts.google.described import description
 from counterparts.google.routes import routes
 from counterparts.google.vendor import Google
 from counterparts.journal import Journal
 from counterparts.vendors.application import VendorApplication
 from counterparts.vendors.clock import Clock
-from counterparts.vendors.discovery import Discovery, documents
 from counterparts.vendors.faults import Fault
 from counterparts.vendors.server import options, serve
 from counterparts.vendors.store import Store
 
-DOCUMENTS = (
-    "admin.directory_v1", "admin.datatransfer_v1", "cloudidentity.v1", "groupssettings.v1", "licensing.v1",
-)  # fmt: skip
 CREATION = "/admin/directory/v1/users"
 SEEN_BY = (f"GET {CREATION}", f"GET {CREATION}/{{userKey}}")
-
-
-def description() -> Discovery | None:
-    """None where the package with the documents is not installed."""
-    folder = documents()
-    return None if folder is None else Discovery(folder / f"{name}.json" for name in DOCUMENTS)
 
 
 def make(folder: Path, secret: str, start: seeds.Seeds, standing: Iterable[Fault] = ()) -> VendorApplication:

@@ -6,18 +6,16 @@ import json
 import time
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpx
-import jwt
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from counterparts.google.__main__ import description as documented
 from counterparts.google.scopes import USUAL
-from counterparts.vendors.discovery import Discovery
 from tests.counterparts.process import UNENCRYPTED
 from tests.counterparts.vendors import VendorFake
+
+if TYPE_CHECKING:
+    from counterparts.vendors.discovery import Discovery
 
 DOMAIN = "acme.example"
 GROUPS = ("Staff", "Engineering", "Sales")
@@ -27,7 +25,9 @@ AUDIENCE = "https://oauth2.googleapis.com/token"
 
 @cache
 def description() -> Discovery:
-    described = documented()
+    from counterparts.google import described as google
+
+    described = google.description()
     assert described is not None
     return described
 
@@ -52,6 +52,8 @@ class GoogleWorkspace(VendorFake):
 
     def assertion(self, **claims: Any) -> str:
         """Signed by the service account; `claims` take the place of those that would be right."""
+        import jwt
+
         now, key = int(time.time()), self.key
         usual = {"iss": key["client_email"], "aud": AUDIENCE, "iat": now, "exp": now + 3600}
         usual |= {"sub": self.admin, "scope": " ".join(USUAL)}
@@ -96,11 +98,11 @@ class GoogleWorkspace(VendorFake):
 
 
 @cache
-def _private(pem: str) -> RSAPrivateKey:
+def _private(pem: str) -> Any:
     """Reading one takes longer than a call."""
-    key = serialization.load_pem_private_key(pem.encode(), password=None)
-    assert isinstance(key, RSAPrivateKey)
-    return key
+    from cryptography.hazmat.primitives import serialization
+
+    return serialization.load_pem_private_key(pem.encode(), password=None)
 
 
 def _is_described(response: httpx.Response) -> None:

@@ -10,7 +10,7 @@ import pytest
 from werkzeug.test import Client
 
 from counterparts.google import __main__ as google
-from counterparts.google import seeds
+from counterparts.google import described, seeds
 from counterparts.google.scopes import USUAL
 from counterparts.vendors.application import VendorApplication
 from counterparts.vendors.tokens import Tokens
@@ -36,7 +36,7 @@ def administrator(application: VendorApplication) -> dict[str, str]:
 def test_without_the_documents_it_runs_and_says_that_nothing_is_checked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(google, "documents", lambda: None)
+    monkeypatch.setattr(described, "documents", lambda: None)
     application = started(tmp_path)
     client = Client(application)
     assert client.get("/__control/about", headers=SECRET).get_json()["validation"] is False
