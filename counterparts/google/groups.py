@@ -163,6 +163,7 @@ def _changed(store: Store, group: Document, new: Json, given: Json) -> Document:
     if (address := given.get("email")) and address.lower() != group["email"]:
         new["email"] = addresses.claimed(store, address, KIND, group["id"], what="email")
         new["aliases"] = [*new["aliases"], group["email"]]
+    new = {"name": group["name"], "description": "", **new}
     _check(new)
     return store.put(KIND, group["id"], new)
 

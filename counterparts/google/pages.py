@@ -27,7 +27,10 @@ def page(
     parameter that says how many there are on one. Raises `Refused` for a token of another question.
     """
     begin = _begin(request, items)
-    end = begin + min(int(request.query.get(size) or usual), most)
+    count = int(request.query.get(size) or 0)
+    if count < 0:
+        raise invalid(size)
+    end = begin + min(count or usual, most)
     if "empty_page" in request.told:
         return [], {"nextPageToken": _token(request, items, begin)}
     chunk = list(items[begin:end])

@@ -53,14 +53,16 @@ def insert(request: Request, store: Store, customer: str) -> Response:
 def patch(request: Request, store: Store, customer: str, role_id: str) -> Response:
     require(store, customer)
     role = _own(store, role_id)
-    return answer(_view(store.put(KIND, role_id, merged(role, _taken(request.json)))))
+    new = {"roleName": role["roleName"], **merged(role, _taken(request.json))}
+    return answer(_view(store.put(KIND, role_id, new)))
 
 
 def update(request: Request, store: Store, customer: str, role_id: str) -> Response:
     require(store, customer)
     role = _own(store, role_id)
     kept = {name: role[name] for name in ("roleId", "isSystemRole", "isSuperAdminRole")}
-    return answer(_view(store.put(KIND, role_id, {**_taken(without_nulls(request.json)), **kept})))
+    named = {"roleName": role["roleName"], **_taken(without_nulls(request.json))}
+    return answer(_view(store.put(KIND, role_id, {**named, **kept})))
 
 
 def delete(request: Request, store: Store, customer: str, role_id: str) -> Response:

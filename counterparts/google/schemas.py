@@ -53,6 +53,8 @@ def update(request: Request, store: Store, customer_id: str, schema_key: str) ->
     schema = _the(store, customer_id, schema_key)
     known = {each["fieldName"]: each for each in schema["fields"]}
     given = without_nulls(request.json)
+    if not all(each.get("fieldName") and each.get("fieldType") for each in given.get("fields", ())):
+        raise invalid("fields")
     new = {
         **schema,
         "displayName": given.get("displayName", schema["displayName"]),

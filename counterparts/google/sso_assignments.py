@@ -92,7 +92,7 @@ def _check(store: Store, given: Json | Document) -> None:
     group, unit = given.get("targetGroup"), given.get("targetOrgUnit")
     if bool(group) == bool(unit):
         raise invalid("target")
-    if bool(group) != (given.get("rank", 0) >= 1):
+    if bool(group) != ((given.get("rank") or 0) >= 1):
         raise invalid("rank")
     if group:
         the(store, addresses.GROUPS, group.removeprefix("groups/"))

@@ -20,6 +20,7 @@ from counterparts.vendors.description import Operation, Parameter, Seen, Shape
 
 Json = dict[str, Any]
 DEEPEST = 5
+NOT_NULL: Json = {"not": {"type": "null"}}
 NUMBERS = frozenset({"int64", "uint64"})
 """Formats of strings that may be sent as numbers too."""
 
@@ -226,8 +227,11 @@ class _Converted:
             for name, each in properties.items()
             if self._id in each.get("annotations", {}).get("required", ())
         ]
+        converted = {name: self._convert(each, definitions) for name, each in properties.items()}
+        if not self._answered:
+            converted |= {name: {"allOf": [converted[name], NOT_NULL]} for name in required}
         return {
-            "properties": {name: self._convert(each, definitions) for name, each in properties.items()},
+            "properties": converted,
             "additionalProperties": False if more is None else self._convert(more, definitions),
             "required": [] if self._answered else required,
         }

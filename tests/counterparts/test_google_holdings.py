@@ -297,3 +297,18 @@ def test_with_multi_party_approval_nothing_is_done_yet(
     assert not waiting["done"]
     assert waiting["metadata"] == {"state": "awaiting-multi-party-approval"}
     assert get(api, "/v1/inboundSamlSsoProfiles") == {}
+
+
+def test_null_takes_back_what_can_be_left_out_and_nothing_else(api: httpx.Client) -> None:
+    role = post(api, f"{CUSTOMER}/roles", roleName="Desk", rolePrivileges=[])
+    assert (
+        api.patch(f"{CUSTOMER}/roles/{role['roleId']}", json={"roleName": None}).json()["roleName"] == "Desk"
+    )
+    assert api.patch(STAFF, json={"name": None, "description": None}).json()["name"] == "Staff"
+    field = {"fieldName": "level", "fieldType": "STRING", "displayName": "Level"}
+    post(api, f"{CUSTOMER}/schemas", schemaName="hr", displayName="HR", fields=[field])
+    nameless = {"fields": [{"fieldType": "STRING", "displayName": "Level"}]}
+    assert reason(api.patch(f"{CUSTOMER}/schemas/hr", json=nameless)) == (400, "invalid")
+    unranked = {"rank": None, "ssoMode": "SSO_OFF", "targetGroup": "groups/none"}
+    assert api.post("/v1/inboundSsoAssignments", json=unranked).status_code == 400
+    assert api.get("/v1/inboundSsoAssignments", params={"pageSize": "-1"}).status_code == 400

@@ -109,6 +109,7 @@ def test_numbers_as_texts_nulls_and_what_only_google_sets_are_taken(shelf: Disco
     [
         ({"author": {"name": "Jane"}}, "body: title is missing"),
         ({"title": "Emma", "author": {}}, "body/author: name is missing"),
+        ({**BOOK, "title": None}, "body/title: not {'type': 'null'}"),
         ({**BOOK, "colour": "blue"}, "body: unknown colour"),
         ({**BOOK, "author": {"name": "Jane", "pupils": [{"name": "A", "age": 3}]}},
          "body/author/pupils/0: unknown age"),
