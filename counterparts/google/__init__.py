@@ -1,0 +1,1 @@
+"""Google Workspace: the directory, data transfer, licensing, group settings, inbound SSO, on one address."""
