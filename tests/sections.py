@@ -45,12 +45,14 @@ class Section:
         """Names its files."""
         return "-".join([self.folders[0], *self.variables.values()])
 
-    def run(self, environment: Mapping[str, str], scratch: Path, *, long: bool) -> Outcome:
-        """All its tests, those marked `long` where asked; the coverage of what they ran stays in
-        `scratch`.
+    def run(
+        self, environment: Mapping[str, str], scratch: Path, *, long: bool = False, measured: bool = False
+    ) -> Outcome:
+        """All its tests, those marked `long` where asked; where `measured`, the coverage of what they ran
+        stays in `scratch`.
         """
         started, timing = time.monotonic(), scratch / f"timing.{self.key}"
-        command = [*PYTEST, *COVERAGE, *self._asked(scratch, timing, long=long)]
+        command = [*PYTEST, *(COVERAGE if measured else []), *self._asked(scratch, timing, long=long)]
         coverage = {"COVERAGE_FILE": str(scratch / f".coverage.{self.key}")}
         done = subprocess.run(
             command,

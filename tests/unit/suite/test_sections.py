@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -88,22 +89,28 @@ def test_long(): pass
 """
 
 
-@pytest.mark.parametrize("long", [False, True])
-def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_ones_unless_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, long: bool
-) -> None:
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Outcome]:
+    """`small(long=…, measured=…)` runs the section of these tests in the test's folder."""
     (tmp_path / "tests" / "small").mkdir(parents=True)
     (tmp_path / "tests" / "small" / "test_all.py").write_text(TESTS)
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nmarkers = ["long"]\n')
     monkeypatch.setattr(sections, "ROOT", tmp_path)
-    monkeypatch.setattr(sections, "COVERAGE", ["-p", "no:cov", "-p", "no:hypothesispytest"])
+    monkeypatch.setattr(sections, "PYTEST", [*sections.PYTEST, "-p", "no:hypothesispytest"])
     environment = {
         **os.environ,
         "PYTHONPATH": str(sections.TESTS.parent),
         "CI": "",
         "COVERAGE_PROCESS_CONFIG": "",
     }
-    outcome = section("small", 1).run(environment, tmp_path, long=long)
+    return lambda **asked: section("small", 1).run(environment, tmp_path, **asked)
+
+
+@pytest.mark.parametrize("long", [False, True])
+def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_ones_unless_asked(
+    small: Callable[..., Outcome], *, long: bool
+) -> None:
+    outcome = small(long=long)
     assert outcome.status == 1
     assert outcome.counts == {"passed": 1 + long, "failed": 1, "error": 1, "skipped": 1}
     assert {phase.kind for phase in outcome.phases if phase.test.endswith("test_fine")} == {
@@ -111,3 +118,12 @@ def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_one
         "call",
         "teardown",
     }
+
+
+@pytest.mark.parametrize("measured", [False, True])
+def test_a_section_leaves_its_coverage_behind_where_asked(
+    small: Callable[..., Outcome], tmp_path: Path, *, measured: bool
+) -> None:
+    outcome = small(measured=measured)
+    assert sum(outcome.counts.values()) == 4, outcome.said
+    assert any(tmp_path.glob(".coverage.small*")) is measured
