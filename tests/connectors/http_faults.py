@@ -80,6 +80,8 @@ class FaultProxy:
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self.sent = 0
         self.released = threading.Event()
+        self.acted = threading.Event()
+        """Set once the server has answered what was passed on before a fault."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = False
@@ -165,6 +167,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._pass_on(self.proxy.forward(self.command, self.path, headers, body), fault)
 
     def _pass_on(self, answer: httpx.Response, fault: Fault | None) -> None:
+        if fault is not None:
+            self.proxy.acted.set()
         if fault is not None and fault.kind == "act_then_silent":
             self.proxy.released.wait()
         elif fault is not None and fault.kind == "act_then_drop":
