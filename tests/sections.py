@@ -23,6 +23,8 @@ PYTEST = [sys.executable, "-P", "-m", "pytest", "--timeout=600"]
 COVERAGE = ["--cov", "--cov-config=pyproject.toml", "--cov-branch", "--cov-report="]
 SIDE_BY_SIDE = 3
 """One more than the cores of the machine that the time is meant for: most tests wait for something."""
+AIRFLOWS_AT_ONCE = 2
+"""One after the other they would take longer than all else beside them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def sections(*, long: bool = False) -> list[Section]:
 class Queue:
     """What waits to be run, longest first.
 
-    Two sections with an Airflow run side by side only when nothing else is left.
+    No more than two sections with an Airflow run side by side, unless nothing else is left.
     """
 
     def __init__(self, waiting: Iterable[Section]) -> None:
@@ -158,9 +160,8 @@ class Queue:
         it.
         """
         with self._lock:
-            free = [
-                section for section in self._waiting if not (section.airflow and self._with_airflow)
-            ] or self._waiting
+            full = self._with_airflow >= AIRFLOWS_AT_ONCE
+            free = [section for section in self._waiting if not (section.airflow and full)] or self._waiting
             if not free or interrupted.ENDING.is_set():
                 return None
             taken = free[0]
