@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import httpx
 
+from tests.counterparts.process import UNENCRYPTED
+
 HOP_BY_HOP = {
     "connection",
     "transfer-encoding",
@@ -131,7 +133,8 @@ class FaultProxy:
             for name, value in headers.items()
             if name.lower() not in HOP_BY_HOP | {"accept-encoding"}
         }
-        with httpx.Client(trust_env=False, timeout=20) as client:
+        trust = UNENCRYPTED if self.upstream.scheme == "http" else True
+        with httpx.Client(trust_env=False, timeout=20, verify=trust) as client:
             there = (
                 httpx.URL(path)
                 if path.startswith("http:")
