@@ -113,19 +113,19 @@ class Outcome:
         return f"no result, ended by {signal.Signals(-self.status).name}"
 
 
-DOORS_SECONDS = 480
+DOORS_SECONDS = 500
 NAMED = (
-    Section(("e2e",), 475, airflow=True),
-    Section(("airflow",), 940, airflow=True),
+    Section(("e2e",), 390, airflow=True),
+    Section(("airflow",), 860, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
-    Section(("listeners",), 395),
-    Section(("nodes", "ledger"), 276),
-    Section(("stack", "launcher"), 249),
-    Section(("connectors", "events"), 156),
-    Section(("api", "scim"), 270),
-    Section(("gateway", "privacy"), 100),
+    Section(("listeners",), 400),
+    Section(("nodes", "ledger"), 290),
+    Section(("stack", "launcher"), 220),
+    Section(("connectors", "events"), 130),
+    Section(("api", "scim"), 280),
+    Section(("gateway", "privacy"), 120),
 )
-OTHERS_SECONDS = 628
+OTHERS_SECONDS = 640
 NOT_HANDED_ON = Section(
     ("doors",),
     DOORS_SECONDS,
