@@ -36,32 +36,39 @@ LEAVE = (
     " WHERE datname = current_database() AND pid <> pg_backend_pid()"
 )
 STRUCTURE = """
-WITH ours AS (SELECT *
-    FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'), things(thing) AS (
-    SELECT (nspname, nspowner, nspacl)::text FROM ours
-    UNION ALL SELECT (c.oid, relname, relkind, relowner, relacl, relrowsecurity, relforcerowsecurity,
-        relhastriggers, reloptions)::text
-        FROM pg_class c JOIN ours n ON n.oid = relnamespace
-    UNION ALL SELECT (attrelid, attname, atttypid, attnotnull, attnum, attacl)::text
-        FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
-            JOIN ours n ON n.oid = relnamespace WHERE attnum > 0
-    UNION ALL SELECT (adrelid, adnum, pg_get_expr(adbin, adrelid))::text FROM pg_attrdef
-    UNION ALL SELECT (oid, tgname, tgrelid, tgenabled)::text FROM pg_trigger
-    UNION ALL SELECT (oid, polname, polroles, pg_get_expr(polqual, polrelid), pg_get_expr(polwithcheck,
-        polrelid))::text FROM pg_policy
-    UNION ALL SELECT (p.oid, proname, prosrc, proacl, proconfig, prosecdef)::text FROM pg_proc p
-        JOIN ours n ON n.oid = pronamespace
-    UNION ALL SELECT (c.oid, conname, convalidated)::text FROM pg_constraint c
-        JOIN ours n ON n.oid = connamespace
-    UNION ALL SELECT (evtname, evtenabled)::text FROM pg_event_trigger
-    UNION ALL SELECT (extname, extversion)::text FROM pg_extension
+WITH ours AS MATERIALIZED (SELECT oid
+    FROM pg_namespace WHERE nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'),
+tables AS MATERIALIZED (SELECT oid, xmin AS changed
+    FROM pg_class WHERE relnamespace IN (SELECT oid FROM ours)),
+things(thing) AS (
+    SELECT ('namespace', oid, n.xmin)::text FROM pg_namespace n JOIN ours USING (oid)
+    UNION ALL SELECT ('class', oid, changed)::text FROM tables
+    UNION ALL SELECT ('attribute', attrelid, attnum, xmin)::text
+        FROM pg_attribute WHERE attrelid IN (SELECT oid FROM tables) AND attnum > 0
+    UNION ALL SELECT ('default', oid, xmin)::text FROM pg_attrdef
+    UNION ALL SELECT ('trigger', oid, xmin)::text FROM pg_trigger
+    UNION ALL SELECT ('policy', oid, xmin)::text FROM pg_policy
+    UNION ALL SELECT ('function', oid, xmin)::text
+        FROM pg_proc WHERE pronamespace IN (SELECT oid FROM ours)
+    UNION ALL SELECT ('constraint', oid, xmin)::text
+        FROM pg_constraint WHERE connamespace IN (SELECT oid FROM ours)
+    UNION ALL SELECT ('event trigger', oid, xmin)::text FROM pg_event_trigger
+    UNION ALL SELECT ('extension', oid, xmin)::text FROM pg_extension
     UNION ALL SELECT (setrole, setconfig)::text FROM pg_db_role_setting
         JOIN pg_database d ON d.oid = setdatabase
         WHERE datname = current_database()
     UNION ALL SELECT (datacl, datdba, datconnlimit)::text FROM pg_database WHERE datname = current_database()
 )
-SELECT md5(string_agg(thing, '|' ORDER BY thing)) FROM things
+SELECT count(*), sum(hashtextextended(thing, 0)) FROM things
 """
+"""A copy of the files has the transactions in it that made each row of the catalog: what was changed or made
+since has another.
+"""
+WRITTEN = (
+    "SELECT oid::regclass::text FROM pg_class WHERE relkind IN ('r', 'p')"
+    " AND relnamespace = 'public'::regnamespace AND (relkind = 'p' OR pg_relation_size(oid) > 0)"
+)
+"""Tables that have, or had, rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,7 @@ class Databases:
     def __init__(self, postgres_url: str, template: str) -> None:
         self._postgres_url = postgres_url
         self._template = template
+        self._admin: psycopg.Connection[tuple[object, ...]] | None = None
         self._content: Content | None = None
         self._resting: list[str] = []
 
@@ -106,6 +114,8 @@ class Databases:
     def close(self) -> None:
         while self._resting:
             self._drop(self._resting.pop())
+        if self._admin is not None:
+            self._admin.close()
 
     def _look(self, name: str) -> Content:
         with psycopg.connect(self.url(name)) as connection:
@@ -126,7 +136,8 @@ class Databases:
                 connection.execute(LEAVE)
                 if _digest(connection, content.filled) != content.digest:
                     return False
-                emptying = [sql.SQL("DELETE FROM {}").format(sql.SQL(table)) for table in content.empty]
+                written = {str(row[0]) for row in connection.execute(WRITTEN)} & set(content.empty)
+                emptying = [sql.SQL("DELETE FROM {}").format(sql.SQL(table)) for table in sorted(written)]
                 connection.execute(
                     sql.SQL("; ").join(
                         [sql.SQL("SET session_replication_role = replica"), *emptying, sql.SQL(SEQUENCES)]
@@ -140,8 +151,20 @@ class Databases:
         self._execute("DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
     def _execute(self, statement: str, *names: str) -> None:
-        with psycopg.connect(self._postgres_url, autocommit=True) as connection:
-            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+        admin = self._connected()
+        admin.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
+
+    def _connected(self) -> psycopg.Connection[tuple[object, ...]]:
+        """The one connection that it has, or another: tests start the server anew, and send sessions away."""
+        if self._admin is not None:
+            try:
+                self._admin.execute("SELECT 1")
+            except psycopg.Error:
+                self._admin.close()
+            else:
+                return self._admin
+        self._admin = psycopg.connect(self._postgres_url, autocommit=True)
+        return self._admin
 
 
 def _all_rows(table: str, *, limit: int | None = None) -> sql.Composed:

@@ -1,10 +1,11 @@
-"""Runs the checks and tests: `./officeflow test [all | unit | lint | PYTEST ARGUMENTS]`; called by the
-launcher in our environment.
+"""Runs the checks and tests: `./officeflow test [all | coverage | unit | lint | PYTEST ARGUMENTS]`; called by
+the launcher in our environment.
 
-Without arguments lint, types, architecture, and all tests but the `long` ones, with coverage; `all` has those
-too. Tests run in sections, three side by side: most of them wait for servers. A test that fails has failed:
-none is repeated. `unit` are the tests that need no server, `lint` all checks without tests. Anything else
-goes to pytest as it is. Exit status 0 only if all is well.
+Without arguments lint, types, architecture, and all tests but the `long` ones; `coverage` runs the same and
+measures what the tests go through, `all` has the long ones too and measures as well. Tests run in sections,
+three side by side: most of them wait for servers. A test that fails has failed: none is repeated. `unit` are
+the tests that need no server, `lint` all checks without tests. Anything else goes to pytest as it is. Exit
+status 0 only if all is well.
 """
 
 from __future__ import annotations
@@ -57,19 +58,20 @@ def run_checks(environment: Mapping[str, str]) -> list[str]:
     return [name for name, command in CHECKS.items() if not check(name, command, environment)]
 
 
-def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
-    """The checks beside the first sections, every section, and the coverage of all together; the names of
-    what is not in order.
+def run_all(environment: Mapping[str, str], *, long: bool = False, measured: bool = False) -> list[str]:
+    """The checks beside the first sections, every section, and where `measured` the coverage of all together;
+    the names of what is not in order.
     """
     started, before = time.monotonic(), report.processor_times()
     with tempfile.TemporaryDirectory(prefix="officeflow-coverage-") as folder, ThreadPoolExecutor(1) as pool:
         scratch = Path(folder)
         checks = pool.submit(run_checks, environment)
         outcomes = run_side_by_side(
-            sections(long=long), lambda section: section.run(environment, scratch, long=long)
+            sections(long=long),
+            lambda section: section.run(environment, scratch, long=long, measured=measured),
         )
         wrong = checks.result()
-        covered = report_coverage(environment, scratch)
+        covered = not measured or report_coverage(environment, scratch)
     seconds, busy = time.monotonic() - started, report.busy_share(before, report.processor_times())
     print(
         f"\nWhere the time went, in seconds (the cores were busy {busy:.0%} of it)",
@@ -78,7 +80,7 @@ def run_all(environment: Mapping[str, str], *, long: bool) -> list[str]:
     )
     print("\nWhat took longest", *report.slowest(outcomes), "", sep="\n")
     print(
-        *report.closing(outcomes, seconds, budget=None if long else report.BUDGET_SECONDS),
+        *report.closing(outcomes, seconds, budget=None if long or measured else report.BUDGET_SECONDS),
         sep="\n",
         flush=True,
     )
@@ -117,8 +119,12 @@ def drop_unwritten(scratch: Path) -> None:
 def main(arguments: Sequence[str]) -> int:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "plugins"), str(ROOT)])}
     match list(arguments):
-        case [] | ["all"]:
-            wrong = run_all(environment, long=bool(arguments))
+        case []:
+            wrong = run_all(environment)
+        case ["coverage"]:
+            wrong = run_all(environment, measured=True)
+        case ["all"]:
+            wrong = run_all(environment, long=True, measured=True)
         case ["lint"]:
             wrong = run_checks(environment)
         case given:

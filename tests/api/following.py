@@ -18,6 +18,7 @@ from starlette.routing import Mount
 from officeflow.api.app import create
 from officeflow.api.context import Context
 from officeflow.api.paths import PATH
+from tests.counterparts.process import UNENCRYPTED
 
 SECONDS = 20.0
 
@@ -92,7 +93,7 @@ def followed(
     if position:
         headers["Last-Event-ID"] = position
     address = f"{url}/organizations/{org}/changes{query}"
-    with httpx.stream("GET", address, headers=headers, timeout=SECONDS) as response:
+    with httpx.stream("GET", address, headers=headers, timeout=SECONDS, verify=UNENCRYPTED) as response:
         if response.status_code != 200:
             response.read()
         assert response.status_code == 200, response.text

@@ -220,13 +220,13 @@ class TestWhatAServerMayAnswer:
 
     def test_silence_before_the_mail_was_handed_over_is_not_done(self, servers: ExitStack, port: int) -> None:
         with pytest.raises(Transient) as caught:
-            self.send(servers, port, Script(silent_at_mail=True), timeout=2)
+            self.send(servers, port, Script(silent_at_mail=True), timeout=1)
         assert not caught.value.maybe_done
 
     def test_silence_after_the_mail_was_handed_over_may_be_done(self, servers: ExitStack, port: int) -> None:
         script = Script(silent_after_data=True)
         with pytest.raises(Transient) as caught:
-            self.send(servers, port, script, delivery_timeout=2)
+            self.send(servers, port, script, delivery_timeout=1)
         assert caught.value.maybe_done
         assert len(script.taken) == 1
 

@@ -52,6 +52,19 @@ def test_one_that_was_given_back_comes_again_empty_and_under_another_name(own: D
     own.give_back(again)
 
 
+def test_it_goes_on_where_its_own_session_was_sent_away(own: Databases) -> None:
+    names = taken(own, 3)
+    for name in names:
+        own.give_back(name)
+    does(
+        own,
+        "postgres",
+        "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()",
+    )
+    assert does(own, own.take(), "SELECT count(*) FROM organizations") == [(0,)]
+
+
 def test_who_still_uses_it_is_sent_away(own: Databases) -> None:
     name = own.take()
     with psycopg.connect(own.url(name)) as left:
@@ -67,6 +80,9 @@ def test_who_still_uses_it_is_sent_away(own: Databases) -> None:
         "CREATE TABLE further ()",
         "ALTER TABLE organizations DISABLE TRIGGER ALL",
         "ALTER TABLE organizations NO FORCE ROW LEVEL SECURITY",
+        "ALTER POLICY tenant ON employees USING (true)",
+        "DROP POLICY tenant ON employees",
+        "ALTER TABLE organizations ALTER plan SET DEFAULT 'none'",
         "ALTER TABLE organizations ALTER plan DROP NOT NULL",
         "GRANT SELECT ON organizations TO PUBLIC",
         "UPDATE alembic_version SET version_num = 'other'",

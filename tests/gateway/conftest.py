@@ -17,6 +17,7 @@ from sqlalchemy.engine import make_url
 from officeflow.database.roles import Logins
 from officeflow.database.tables import Organization
 from officeflow.kafka_access import KafkaAccess
+from tests.counterparts.process import UNENCRYPTED
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -63,12 +64,12 @@ class Gateway:
         assert self._process is not None
         assert self._process.poll() is None, self._log.read_text()
         try:
-            return httpx.get(f"{self.url}/health").status_code == 200
+            return httpx.get(f"{self.url}/health", verify=UNENCRYPTED).status_code == 200
         except httpx.HTTPError:
             return False
 
     def health(self) -> dict[str, Any]:
-        found: dict[str, Any] = httpx.get(f"{self.url}/health").json()
+        found: dict[str, Any] = httpx.get(f"{self.url}/health", verify=UNENCRYPTED).json()
         return found
 
     @property

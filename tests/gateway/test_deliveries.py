@@ -29,6 +29,7 @@ from officeflow.gateway.presets import preset
 from officeflow.kafka_access import KafkaAccess
 from officeflow.settings import load_settings
 from officeflow.statuses import QuarantineStatus
+from tests.counterparts.process import UNENCRYPTED
 from tests.gateway.conftest import Gateway, eventually
 
 EVENT = {"type": "employee.exit", "employeeId": "E1", "payload": {"end_date": "2026-03-31"}}
@@ -85,7 +86,7 @@ class Hr:
         self.headers = {"authorization": f"Bearer {made.secret}"}
 
     def post(self, body: Any) -> httpx.Response:
-        return httpx.post(self.url, json=body, headers=self.headers, timeout=30)
+        return httpx.post(self.url, json=body, headers=self.headers, timeout=30, verify=UNENCRYPTED)
 
     def accepted(self, body: Any) -> dict[str, Any]:
         answer = self.post(body)
@@ -106,7 +107,7 @@ def test_a_delivery_becomes_one_row_of_the_inbox_however_often_it_comes(
             hr.accepted(EVENT)
         made = administration.rotate(database, SystemClock(), tenant.slug, "hr", why="test", by="cli:test")
         new = {"authorization": f"Bearer {made.secret}"}
-        eventually(lambda: httpx.post(hr.url, json=EVENT, headers=new).status_code == 202)
+        eventually(lambda: httpx.post(hr.url, json=EVENT, headers=new, verify=UNENCRYPTED).status_code == 202)
         hr.accepted({**EVENT, "employeeId": "E2"})
         found = eventually(lambda: len(each := rows(database)) == 2 and each)
     assert [(row.employee_key, row.source, row.kind) for row in found] == [
@@ -230,9 +231,9 @@ def test_nothing_that_was_refused_is_in_the_log(
     secret = hr.headers["authorization"].removeprefix("Bearer ")
     gateway.start()
     wrong = {"authorization": f"Bearer {mark}"}
-    assert httpx.post(hr.url, json=EVENT, headers=wrong).status_code == 401
+    assert httpx.post(hr.url, json=EVENT, headers=wrong, verify=UNENCRYPTED).status_code == 401
     for body in (b'{"type": "%s"' % mark.encode(), b'{"type": "\\u0000%s"}' % mark.encode()):
-        answer = httpx.post(hr.url, content=body, headers=hr.headers)
+        answer = httpx.post(hr.url, content=body, headers=hr.headers, verify=UNENCRYPTED)
         assert (answer.status_code, mark in answer.text, secret in answer.text) == (422, False, False)
     assert hr.accepted({**EVENT, "type": mark})["quarantined"] == 1
     answer = httpx.post(hr.url.replace("/hr", "/x%2fhr"), json=EVENT, headers=hr.headers)

@@ -201,6 +201,9 @@ class TestEndOfAProcess:
             def retry(self, *_: Any, **values: Any) -> None:
                 told.append(values["retry_reason"])
 
+            def heartbeat(self, *_: Any, **values: Any) -> None:
+                """Due where a busy machine takes some seconds to end the process."""
+
         class Dying:
             """Airflow's side of the execution API, which kills the process when it is asked for a
             connection.

@@ -37,6 +37,7 @@ from officeflow.gateway.spool import Kind, Record, Spool
 from officeflow.gateway.taking import Taking
 from officeflow.kafka_access import KafkaAccess
 from officeflow.runtime.bounded_http import BoundedHttp
+from tests.counterparts.process import UNENCRYPTED
 
 SECRET = "a secret of the tests"
 NOWHERE = "127.0.0.1:1"
@@ -131,7 +132,7 @@ class Gateway:
     def post(self, slug: str, body: Any, headers: Any = BEARER, **more: Any) -> httpx.Response:
         content = body if isinstance(body, bytes) else json.dumps(body).encode()
         url = f"http://127.0.0.1:{self.port}/hooks/acme/{slug}"
-        return httpx.post(url, content=content, headers=headers, timeout=30, **more)
+        return httpx.post(url, content=content, headers=headers, timeout=30, verify=UNENCRYPTED, **more)
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,23 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from coverage import CoverageData
 
+from tests import suite
 from tests.suite import drop_unwritten
+
+
+@pytest.mark.parametrize(
+    ("argument", "long", "measured"), [("", False, False), ("coverage", False, True), ("all", True, True)]
+)
+def test_what_the_command_measures(
+    monkeypatch: pytest.MonkeyPatch, argument: str, *, long: bool, measured: bool
+) -> None:
+    asked: list[dict[str, bool]] = []
+    monkeypatch.setattr(suite, "run_all", lambda _, **options: asked.append(options))
+    assert suite.main([argument] if argument else []) == 0
+    assert [(each.get("long", False), each.get("measured", False)) for each in asked] == [(long, measured)]
 
 
 def test_what_killed_processes_left_unwritten_is_dropped_and_nothing_else_is(tmp_path: Path) -> None:

@@ -15,24 +15,28 @@ def section(name: str, seconds: int, *, airflow: bool = False) -> Section:
     return Section((name,), seconds, airflow=airflow)
 
 
-def test_what_takes_longest_begins_first_and_no_two_airflows_run_together_while_there_is_other_work() -> None:
+def test_what_takes_longest_begins_first_and_no_three_airflows_run_together_while_there_is_other_work() -> (
+    None
+):
     listed = [
-        section("long", 9, airflow=True),
-        section("longer", 10, airflow=True),
+        section("third", 8, airflow=True),
+        section("second", 9, airflow=True),
+        section("first", 10, airflow=True),
         section("short", 1),
         section("middling", 5),
     ]
     queue = Queue(listed)
-    first, second, third = queue.take(), queue.take(), queue.take()
-    assert [each and each.title for each in (first, second, third)] == ["longer", "middling", "short"]
+    begun = [queue.take() for _ in range(4)]
+    assert [each and each.title for each in begun] == ["first", "second", "middling", "short"]
     assert queue.take() == listed[0], "nothing else is left"
     assert queue.take() is None
 
 
-def test_the_next_airflow_begins_when_the_one_before_has_ended() -> None:
-    listed = [section("long", 9, airflow=True), section("longer", 10, airflow=True), section("short", 1)]
+def test_the_next_airflow_begins_when_one_of_those_before_has_ended() -> None:
+    listed = [*(section(str(number), number, airflow=True) for number in (7, 8, 9)), section("short", 1)]
     queue = Queue(listed)
-    queue.ended(queue.take() or listed[0])
+    first, _ = queue.take(), queue.take()
+    queue.ended(first or listed[0])
     assert queue.take() == listed[0]
 
 
@@ -88,26 +92,27 @@ def test_long(): pass
 """
 
 
-@pytest.mark.parametrize("long", [False, True])
-def test_a_section_tells_how_each_of_its_tests_ended_and_leaves_out_the_long_ones_unless_asked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, long: bool
+@pytest.mark.parametrize("all_of_it", [False, True])
+def test_a_section_tells_how_its_tests_ended_and_leaves_out_the_long_ones_and_coverage_unless_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, all_of_it: bool
 ) -> None:
     (tmp_path / "tests" / "small").mkdir(parents=True)
     (tmp_path / "tests" / "small" / "test_all.py").write_text(TESTS)
     (tmp_path / "pyproject.toml").write_text('[tool.pytest.ini_options]\nmarkers = ["long"]\n')
     monkeypatch.setattr(sections, "ROOT", tmp_path)
-    monkeypatch.setattr(sections, "COVERAGE", ["-p", "no:cov", "-p", "no:hypothesispytest"])
+    monkeypatch.setattr(sections, "PYTEST", [*sections.PYTEST, "-p", "no:hypothesispytest"])
     environment = {
         **os.environ,
         "PYTHONPATH": str(sections.TESTS.parent),
         "CI": "",
         "COVERAGE_PROCESS_CONFIG": "",
     }
-    outcome = section("small", 1).run(environment, tmp_path, long=long)
+    outcome = section("small", 1).run(environment, tmp_path, long=all_of_it, measured=all_of_it)
     assert outcome.status == 1
-    assert outcome.counts == {"passed": 1 + long, "failed": 1, "error": 1, "skipped": 1}
+    assert outcome.counts == {"passed": 1 + all_of_it, "failed": 1, "error": 1, "skipped": 1}
     assert {phase.kind for phase in outcome.phases if phase.test.endswith("test_fine")} == {
         "setup",
         "call",
         "teardown",
     }
+    assert any(tmp_path.glob(".coverage.small*")) is all_of_it
