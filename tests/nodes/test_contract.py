@@ -172,6 +172,7 @@ class TestFailing:
             "smtp": world.inbox,
             "caldav": world.caldav,
             "http": world.api,
+            "paper": world.paper,
         }
         server = servers[case.connection or ""]
         server.kill()
@@ -195,6 +196,7 @@ class TestFailing:
         told = f"{world.log.lines} {result.story} {dataclasses.asdict(result)}"
         assert world.scim.secret not in told
         assert world.api.token not in told
+        assert world.paper.token not in told
 
 
 def _raise_killed() -> None:

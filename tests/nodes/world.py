@@ -19,6 +19,7 @@ from officeflow.sdk import Act, NodeInput, NodeResult
 from tests.counterparts.caldav import CaldavServer
 from tests.counterparts.inbox import SmtpInbox
 from tests.counterparts.scim import ScimServer
+from tests.nodes.paper.directory import DIRECTORIES, PaperDirectory
 from tests.web_api import WebApi
 
 CORRELATION = "corr-4711"
@@ -87,6 +88,7 @@ class World:
         self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi
     ) -> None:
         self.scim, self.inbox, self.caldav, self.api = scim, inbox, caldav, api
+        self.paper = DIRECTORIES["acme"] = PaperDirectory()
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
         self.services = services_of(database, self.connection, self.clock, self.log)
@@ -115,6 +117,8 @@ class World:
             "password": self.api.token,
             "extra": {"networks": "127.0.0.1"},
         }
+        for provider in ("paper", "paper_plain"):
+            known[f"acme.{provider}"] = {"provider": provider, "host": "acme", "password": self.paper.token}
         if name not in known:
             raise NotKnown(f"there is no connection {name}")
         return Connection(id=name, **(known[name] | self.changes))
@@ -144,8 +148,13 @@ class World:
         )
         return run_node(given, self.services)
 
-    def open(self, name: str, family: str) -> Any:
-        return open_provider(self.connection(f"acme.{name}"), correlation_id=CORRELATION, family=family)
+    def open(self, name: str, family: str, *, only_looks: bool = False) -> Any:
+        return open_provider(
+            self.connection(f"acme.{name}"),
+            correlation_id=CORRELATION,
+            family=family,
+            only_looks=only_looks,
+        )
 
     def create(self, login: str, **fields: Any) -> str:
         """An account that is there already; gives its id."""
