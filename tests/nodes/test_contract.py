@@ -15,7 +15,7 @@ import pytest
 
 from officeflow.catalog.registry import node_type, node_types, type_names
 from officeflow.catalog.schemas import output_schema, params_schema
-from officeflow.sdk import Effect, NodeResult
+from officeflow.sdk import Effect, Node, NodeResult
 from tests.nodes.case import Case, all_cases
 from tests.nodes.world import World
 
@@ -70,6 +70,14 @@ class TestDeclaration:
         own_find = "find" in vars(node)
         assert own_find == (node.spec.effect is Effect.CHECK_THEN_ACT)
         assert CASES[name].changes == (node.spec.effect is not Effect.PURE)
+
+    def test_one_that_changes_something_has_a_plan_of_its_own_which_says_what_it_shows(
+        self, name: str
+    ) -> None:
+        node = node_type(name)
+        if node.spec.effect is not Effect.PURE:
+            assert node.plan is not Node.plan
+            assert (inspect.getdoc(node.plan) or "") != inspect.getdoc(Node.plan)
 
     def test_its_schemas_are_json_schemas(self, name: str) -> None:
         for schema in (params_schema(name), output_schema(name)):
