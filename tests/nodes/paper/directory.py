@@ -116,6 +116,10 @@ class PaperDirectory:
         self.put(account)
         return account.id
 
+    def rewrite(self, login: str, **fields: Any) -> None:
+        """As somebody else does, who is not asked about it."""
+        self.put(replace(self.by_login(login), **fields))
+
     def writes(self, operation: str = "") -> list[Asked]:
         """What it was asked to write, done or not."""
         return [each for each in self.asked if each.writes and operation in {"", each.operation}]
