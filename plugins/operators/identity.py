@@ -12,9 +12,11 @@ from officeflow.nodes.identity.rename_account import RenameAccount
 from officeflow.nodes.identity.set_groups import SetGroups
 from officeflow.nodes.identity.set_manager import SetManager
 from officeflow.nodes.identity.suspend_account import SuspendAccount
+from officeflow.nodes.identity.unique_login import UniqueLogin
 from officeflow.nodes.identity.update_account import UpdateAccount
 from operators.making import operator_of
 
+UniqueLoginOperator = operator_of(UniqueLogin)
 CreateAccountOperator = operator_of(CreateAccount)
 FindAccountOperator = operator_of(FindAccount)
 UpdateAccountOperator = operator_of(UpdateAccount)

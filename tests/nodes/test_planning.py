@@ -48,6 +48,7 @@ def traces(world: World) -> list[object]:
         [request for request in world.api.seen if request["method"] not in {"GET", "HEAD"}],
         len(world.inbox.messages()),
         world.paper.writes(),
+        world.reservations(),
     ]
 
 

@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import pytest
+from sqlalchemy import func, select
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.opening import open_provider
 from officeflow.database.engine import Database
+from officeflow.database.tables import NameReservation
 from officeflow.errors import NotKnown
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
@@ -155,6 +157,11 @@ class World:
             family=family,
             only_looks=only_looks,
         )
+
+    def reservations(self) -> int:
+        """How many names are kept for runs."""
+        with self.services.database.service() as session:
+            return int(session.scalar(select(func.count()).select_from(NameReservation)) or 0)
 
     def create(self, login: str, **fields: Any) -> str:
         """An account that is there already; gives its id."""

@@ -33,6 +33,17 @@ def ana_is(look: Callable[[Account], bool]) -> Callable[[World], bool]:
 
 
 CASES: Mapping[str, Case] = {
+    "unique_login": Case(
+        params={
+            "pattern": "{given}.{family}@acme.example",
+            "given_name": "${{ event.payload.first_name }}",
+            "family_name": "Pérez",
+        },
+        wrong={"pattern": "{first}.{last}", "given_name": "Ana"},
+        connection="paper",
+        effects=lambda world: world.reservations(),
+        is_undone={"undo": lambda world: world.reservations() == 0},
+    ),
     "update_account": Case(
         params={"title": "Engineer", "attributes": {"costCenter": "4711"}},
         wrong={"login": "ana@acme.example"},
