@@ -110,7 +110,7 @@ class TestActing:
         assert case.effects(world) == int(case.changes)
         assert result.story
 
-    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case, world: World) -> None:
+    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case) -> None:
         arranged = {"account_id": "x", "uid": "x"}
         fields = node_type(name).params_model.model_fields
         literal = {key: "2026-12-01" if "${{" in str(value) else value for key, value in case.params.items()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
@@ -139,6 +140,7 @@ def test_one_that_is_gone_by_the_answer_is_not_taken(world: World, paper: PaperD
 def test_no_answer_in_time_is_no_account(world: World, paper: PaperDirectory) -> None:
     paper.add("ana.perez@acme.example")
     correlate(world, timeout="PT1H")
+    world.clock.moment += dt.timedelta(hours=2)
     fails(correlate(world, Answer(chosen="", in_time=False), timeout="PT1H"), "not_approved")
 
 
