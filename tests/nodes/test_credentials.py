@@ -11,7 +11,8 @@ import pytest
 
 from officeflow.connectors.families.identity import Factor, PasswordRules
 from officeflow.nodes.identity.reset_password import ResetPassword
-from officeflow.sdk import NodeResult
+from officeflow.nodes.identity.restore_account import RestoreAccount
+from officeflow.sdk import Doing, NodeResult
 from tests.nodes.accounts import fails
 from tests.nodes.paper.connectors.paper.credentials import classes_in
 from tests.nodes.paper.directory import Lie, PaperDirectory
@@ -122,6 +123,15 @@ class TestRestoring:
             "identity.restore_account", {**ANA, "account_id": first}, connection="paper", node="two"
         )
         assert result.output["account_id"] == first
+
+    def test_its_id_alone_is_enough(self, world: World, paper: PaperDirectory) -> None:
+        account_id = paper.add(**ANA)
+        paper.remove(account_id)
+        params = {"account_id": account_id}
+        provider = world.open("paper", "identity", only_looks=True)
+        [planned] = RestoreAccount().plan(RestoreAccount.parse(params), provider, world.act())
+        assert planned.doing is Doing.CREATE
+        assert run(world, "restore_account", params).output["login"] == ANA["login"]
 
     def test_one_that_is_there_is_a_success(self, world: World, paper: PaperDirectory) -> None:
         paper.add(**ANA)

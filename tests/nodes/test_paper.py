@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from officeflow.connectors.families import Capability, Family
+from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.opening import open_provider
 from officeflow.connectors.providers import load_clients
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Transient, WriteRefused
@@ -63,6 +64,15 @@ def test_a_login_or_an_alias_is_there_once(world: World) -> None:
     for name in ("ANA@acme.example", "A@acme.example"):
         with pytest.raises(Conflict):
             client.rename_account(bob, name, keep_old=False, key=KEY)
+
+
+def test_one_that_shows_late_hides_what_is_new_from_so_many_searches(world: World) -> None:
+    world.paper.late = 2
+    client = world.open("paper", "identity")
+    made = client.create_account(NewAccount(login="ana@acme.example"), key=KEY)
+    assert client.get_account(made.id) == made
+    found = [client.find_account(login="ana@acme.example") for _ in range(3)]
+    assert found == [None, None, made]
 
 
 def test_the_plain_one_can_do_little(world: World) -> None:

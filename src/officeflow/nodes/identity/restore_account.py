@@ -75,11 +75,12 @@ class RestoreAccount(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         there = _there_or_deleted(params, provider)
-        act.found(f"{described(there)} at {provider.address}{', deleted' if there.deleted_at else ''}")
-        if there.deleted_at is None:
-            act.note("it is there: nothing is to be brought back")
-            return _result(there, changed=False)
-        after = provider.restore_account(there.id, key=act.key)
+        if isinstance(there, Account):
+            act.found(f"{described(there)} at {provider.address}{', deleted' if there.deleted_at else ''}")
+            if there.deleted_at is None:
+                act.note("it is there: nothing is to be brought back")
+                return _result(there, changed=False)
+        after = provider.restore_account(_id_of(there), key=act.key)
         act.changed(f"brought back account {after.login} with id {after.id}")
         act.read_back(described(after))
         return _result(after, changed=True)
@@ -88,6 +89,9 @@ class RestoreAccount(Node[Params, Directory, Result]):
         """The account that comes back, and when it was deleted."""
         del act
         there = _there_or_deleted(params, provider)
+        if not isinstance(there, Account):
+            note = "whether it is still kept shows when it is brought back"
+            return (creates(f"{name_of(params)} at {provider.address}", note=note),)
         if there.deleted_at is None:
             return (no_change(at(there, provider), "it is there"),)
         was = FieldChange(field="deleted_at", before=there.deleted_at)
@@ -104,19 +108,25 @@ class RestoreAccount(Node[Params, Directory, Result]):
             delete(account, cast("DeletesAccounts", provider), act)
 
 
-def _there_or_deleted(params: Params, provider: Directory) -> Account:
-    """The deleted account that is meant, or the one that is there.
+def _id_of(there: Account | str) -> str:
+    return there if isinstance(there, str) else there.id
+
+
+def _there_or_deleted(params: Params, provider: Directory) -> Account | str:
+    """The deleted account that is meant, or the one that is there; the id alone where nothing else is given
+    to look for a deleted one by.
 
     `NotFound` where there is neither, `Conflict` where several are meant or the login is somebody else's.
     """
     there = look_up(params, provider)
+    if params.account_id is not None and params.login is None and params.external_id is None:
+        return there or params.account_id
     deleted = _deleted(params, provider)
     if not deleted:
         if there is None:
             raise NotFound(
                 f"no deleted {name_of(params)} is kept at {provider.address}",
                 operation="restore_account",
-                hint="" if params.login or params.external_id else "name it by its login too",
             )
         return there
     if len(deleted) > 1:
