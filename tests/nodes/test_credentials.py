@@ -17,6 +17,7 @@ from tests.nodes.accounts import fails
 from tests.nodes.paper.connectors.paper.credentials import classes_in
 from tests.nodes.paper.directory import Lie, PaperDirectory
 from tests.nodes.world import World
+from tests.privacy.conftest import found_in
 
 pytestmark = pytest.mark.integration
 ANA = {"login": "ana@acme.example"}
@@ -40,7 +41,7 @@ class TestSecrets:
         ],
     )
     def test_it_is_given_to_later_nodes_and_told_nowhere(
-        self, world: World, paper: PaperDirectory, name: str, field: str, kept: Any
+        self, world: World, paper: PaperDirectory, database_url: str, name: str, field: str, kept: Any
     ) -> None:
         paper.add(**ANA)
         result = run(world, name, ANA)
@@ -48,6 +49,7 @@ class TestSecrets:
         assert result.output[field] == secret
         told = dataclasses.replace(result, output={})
         assert secret not in f"{world.log.lines} {result.story} {told}"
+        assert found_in(database_url, secret) == {}
 
     @pytest.mark.parametrize("name", ["reset_password", "give_temporary_access"])
     @pytest.mark.parametrize("lie", [Lie.IGNORES, Lie.LOSES])

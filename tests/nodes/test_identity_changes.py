@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
-from officeflow.errors import Conflict, NotUndoable
+from officeflow.catalog.registry import node_type
+from officeflow.connectors.families.identity import Group
+from officeflow.errors import Conflict, ConnectorError, NotUndoable
 from officeflow.nodes.identity.rename_account import RenameAccount
+from officeflow.nodes.identity.set_groups import SetGroups
 from officeflow.nodes.identity.set_manager import SetManager
 from officeflow.nodes.identity.update_account import UpdateAccount
 from officeflow.sdk import Doing, NodeResult
@@ -157,3 +160,59 @@ class TestManagers:
                 provider,
                 world.act(),
             )
+
+
+class TestRuledGroups:
+    """Ana is in Everybody by a rule, and in Staff."""
+
+    @pytest.fixture(autouse=True)
+    def ana(self, paper: PaperDirectory) -> None:
+        paper.groups += [
+            Group(id="g1", name="Everybody", fixed="by a rule"),
+            Group(id="g2", name="Staff"),
+            Group(id="g3", name="Sales"),
+        ]
+        paper.add("ana", groups=("Everybody", "Staff"), ruled_groups=("Everybody",))
+
+    @pytest.mark.parametrize(
+        ("name", "groups", "after", "left"),
+        [
+            ("set_groups", ["sales"], ("Everybody", "Sales"), ["Everybody"]),
+            ("set_groups", ["Staff"], ("Everybody", "Staff"), ["Everybody"]),
+            ("set_groups", ["everybody", "Staff"], ("Everybody", "Staff"), []),
+            ("remove_groups", ["Everybody", "STAFF"], ("Everybody",), ["Everybody"]),
+            ("remove_groups", ["Everybody"], ("Everybody", "Staff"), ["Everybody"]),
+        ],
+    )
+    def test_what_a_rule_keeps_it_in_is_left_and_told(
+        self,
+        world: World,
+        paper: PaperDirectory,
+        name: str,
+        groups: list[str],
+        after: tuple[str, ...],
+        left: list[str],
+    ) -> None:
+        params = {"login": "ana", "groups": groups}
+        node = node_type(f"identity.{name}")
+        provider = world.open("paper", "identity", only_looks=True)
+        [planned] = node().plan(node.parse(params), provider, world.act())
+        result = run(world, name, params)
+        assert result.status == "success", result.error
+        assert paper.by_login("ana").groups == after
+        assert result.output["left"] == left
+        assert ("Everybody" in planned.note) is bool(left)
+        assert (planned.doing is not Doing.NO_CHANGE) is result.output["changed"]
+        assert [each.after for each in planned.fields] in ([], [sorted(after)])
+
+    @pytest.mark.parametrize(("group", "code"), [("Nobody", "not_found"), ("Everybody", "rejected")])
+    def test_a_group_that_cannot_be_joined_is_refused_in_the_plan_too(
+        self, world: World, paper: PaperDirectory, group: str, code: str
+    ) -> None:
+        paper.add("bo")
+        params = {"login": "bo", "groups": [group]}
+        provider = world.open("paper", "identity", only_looks=True)
+        with pytest.raises(ConnectorError) as caught:
+            SetGroups().plan(SetGroups.parse(params), provider, world.act())
+        assert caught.value.code == code
+        assert group in fails(run(world, "set_groups", params), code)

@@ -33,9 +33,26 @@ def activity(account: Account, provider: FindsAccounts, *, active: bool) -> Plan
     return changes(at(account, provider), [FieldChange(field="active", before=before, after=active)])
 
 
-def groups(account: Account, after: Sequence[str], provider: FindsAccounts) -> Planned:
+def groups(
+    account: Account, after: Sequence[str], provider: FindsAccounts, left: Sequence[str] = ()
+) -> Planned:
+    """`left` are those that a rule keeps it in, although it was to leave them."""
     field = FieldChange(field="groups", before=sorted(account.groups), after=sorted(after))
-    return changes(at(account, provider), [field])
+    return changes(at(account, provider), [field], kept_by_rule(left) if left else "")
+
+
+def leaving(account: Account, named: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Of the groups that are named, those that it can leave, as they are named (their case may tell two
+    apart), and those that a rule keeps it in.
+    """
+    there = {name.casefold() for name in account.groups}
+    ruled = {name.casefold(): name for name in account.ruled_groups}
+    free = [name for name in named if name.casefold() in there and name.casefold() not in ruled]
+    return free, sorted({ruled[name.casefold()] for name in named if name.casefold() in ruled})
+
+
+def kept_by_rule(left: Sequence[str]) -> str:
+    return f"a rule or another system keeps it in {', '.join(left)}: left as it is"
 
 
 def joined(account: Account, wanted: Sequence[str], provider: KeepsGroups) -> list[str]:
