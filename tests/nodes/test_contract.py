@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -78,6 +79,12 @@ class TestDeclaration:
         if node.spec.effect is not Effect.PURE:
             assert node.plan is not Node.plan
             assert (inspect.getdoc(node.plan) or "") != inspect.getdoc(Node.plan)
+
+    def test_it_says_whether_it_asks_people(self, name: str) -> None:
+        """Or a pause would put its question in the place of the node's."""
+        node = node_type(name)
+        source = inspect.getsource(sys.modules[node.__module__])
+        assert node.asks_people is ("raise AnswerNeeded" in source)
 
     def test_its_schemas_are_json_schemas(self, name: str) -> None:
         for schema in (params_schema(name), output_schema(name)):

@@ -102,6 +102,7 @@ class Approval(Node[Params, None, Result]):
         effect=Effect.PURE,
         evidence="Who answered, when, why and by which door; the audit log has every answer.",
     )
+    asks_people = True
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider

@@ -97,6 +97,7 @@ class Form(Node[Params, None, Result]):
         effect=Effect.PURE,
         evidence="Who filled it in, when and by which door; the audit log has that, without the answers.",
     )
+    asks_people = True
 
     def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
         """What people are asked. Nobody is asked."""

@@ -81,6 +81,7 @@ class Task(Node[Params, None, Result]):
         effect=Effect.PURE,
         evidence="Who said that it is done, when and by which door.",
     )
+    asks_people = True
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
