@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -16,7 +17,7 @@ import pytest
 from officeflow.catalog.registry import node_type, node_types, type_names
 from officeflow.catalog.schemas import output_schema, params_schema
 from officeflow.connectors.connection import Connection
-from officeflow.sdk import Effect, NodeResult
+from officeflow.sdk import Effect, Node, NodeResult
 from tests.connectors.contract import address_where_nobody_listens
 from tests.counterparts.process import free_port
 from tests.nodes.case import Case, all_cases
@@ -79,6 +80,20 @@ class TestDeclaration:
         assert own_find == (node.spec.effect is Effect.CHECK_THEN_ACT)
         assert CASES[name].changes == (node.spec.effect is not Effect.PURE)
 
+    def test_one_that_changes_something_has_a_plan_of_its_own_which_says_what_it_shows(
+        self, name: str
+    ) -> None:
+        node = node_type(name)
+        if node.spec.effect is not Effect.PURE:
+            assert node.plan is not Node.plan
+            assert (inspect.getdoc(node.plan) or "") != inspect.getdoc(Node.plan)
+
+    def test_it_says_whether_it_asks_people(self, name: str) -> None:
+        """Or a pause would put its question in the place of the node's."""
+        node = node_type(name)
+        source = inspect.getsource(sys.modules[node.__module__])
+        assert node.asks_people is ("raise AnswerNeeded" in source)
+
     def test_its_schemas_are_json_schemas(self, name: str) -> None:
         for schema in (params_schema(name), output_schema(name)):
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -110,7 +125,7 @@ class TestActing:
         assert case.effects(world) == int(case.changes)
         assert result.story
 
-    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case, world: World) -> None:
+    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case) -> None:
         arranged = {"account_id": "x", "uid": "x"}
         fields = node_type(name).params_model.model_fields
         literal = {key: "2026-12-01" if "${{" in str(value) else value for key, value in case.params.items()}
@@ -197,6 +212,7 @@ class TestFailing:
         told = f"{world.log.lines} {result.story} {dataclasses.asdict(result)}"
         assert world.scim.secret not in told
         assert world.api.token not in told
+        assert world.paper.token not in told
 
 
 def _raise_killed() -> None:

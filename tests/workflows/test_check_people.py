@@ -61,3 +61,20 @@ def test_who_is_not_there_is_named_with_the_place(database: Database, org: Organ
         "nodes[0].params.asked[2].or[0].role: nobody has the role 'auditor'",
         "nodes[0].params.escalate.to[0].group: nobody is in a group 'its'",
     ]
+
+
+def test_a_node_that_asks_where_it_is_not_sure_is_looked_at_too(
+    database: Database, org: Organization
+) -> None:
+    node = {
+        "id": "whose",
+        "type": "identity.correlate_account",
+        "connection": "directory",
+        "params": {"login": "ana@acme.example", "asked": [{"group": "its"}]},
+    }
+    definition = Definition.model_validate(
+        {"slug": "ask", "name": "Ask", "trigger": {"events": ["employee.onboard"]}, "nodes": [node]}
+    )
+    with database.tenant(org.org_id) as session:
+        [problem] = check_people.check(session, org.org_id, definition)
+    assert problem.path == "nodes[0].params.asked[0].group"

@@ -20,7 +20,6 @@ from officeflow.runner.course import Course
 from officeflow.runner.values import Surroundings
 from officeflow.runs import control
 from officeflow.runs.steering import CANCEL, OPTIONS, RESUME, Wish, wish_of
-from officeflow.runs.waits import ASKS
 from officeflow.sdk import Answer, Node, NodeInput, Question
 from officeflow.statuses import RunControl
 
@@ -30,7 +29,7 @@ CLEARED_WITHIN = dt.timedelta(minutes=10)
 """A task of a run that goes on waits so long at most for the steward to clear it."""
 
 OURS = "officeflow.nodes."
-"""Node types in there ask nobody anything, but for those that are there to ask (`waits.ASKS`)."""
+"""Node types in there say whether they ask people; of others nobody knows."""
 
 ASKED = {RESUME: RunControl.NONE, CANCEL: RunControl.CANCEL}
 
@@ -82,7 +81,7 @@ def _held(course: Course, wish: Wish, node: type[Node[Any, Any, Any]]) -> Office
 def _may_ask(given: NodeInput, node: type[Node[Any, Any, Any]]) -> bool:
     """Whether the task has no question in Airflow, and will need none of its own."""
     is_ours = node.__module__.startswith(OURS)
-    return given.try_number == 1 and is_ours and not given.type.startswith(ASKS)
+    return given.try_number == 1 and is_ours and not node.asks_people
 
 
 def _obeyed(course: Course, around: Surroundings, answer: Answer) -> Wish | None:

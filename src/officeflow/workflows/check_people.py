@@ -9,15 +9,13 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from officeflow.catalog import registry
 from officeflow.errors import Problem, did_you_mean
 from officeflow.expressions.params import has_expression
 from officeflow.people import groups
 from officeflow.program import typed
 from officeflow.tenants import users
 from officeflow.workflows.models import Definition
-
-PEOPLE = "human."
-"""Node types of this family ask people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +29,7 @@ class _There:
 
 def check(session: Session, org_id: uuid.UUID, definition: Definition) -> Iterator[Problem]:
     """What names nobody. What an expression stands for is known only in a run."""
-    asking = [(index, node) for index, node in enumerate(definition.nodes) if node.type.startswith(PEOPLE)]
+    asking = [(index, node) for index, node in enumerate(definition.nodes) if _asks(node.type)]
     if not asking:
         return
     known = users.every(session, org_id)
@@ -46,6 +44,10 @@ def check(session: Session, org_id: uuid.UUID, definition: Definition) -> Iterat
         escalate = node.params.get("escalate")
         if isinstance(escalate, Mapping):
             yield from _all(escalate.get("to"), f"{path}.escalate.to", there)
+
+
+def _asks(kind: str) -> bool:
+    return registry.is_known(kind) and registry.node_type(kind).asks_people
 
 
 def _all(asked: Any, path: str, there: _There) -> Iterator[Problem]:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
+from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._undo import account_again, as_before
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
 
 class Params(AccountParams):
@@ -30,6 +32,10 @@ class Result(NodeOutput):
     account_id: str = Field(description="The provider's own id of the account.")
     groups: list[str] = Field(description="The groups that it is still in.")
     removed: list[str] = Field(description="Those that it was taken out of.")
+    left: list[str] = Field(
+        default_factory=list,
+        description="Those of the named ones that a rule or another system keeps it in.",
+    )
 
 
 class Directory(FindsAccounts, KeepsGroups, Protocol):
@@ -37,7 +43,10 @@ class Directory(FindsAccounts, KeepsGroups, Protocol):
 
 
 class RemoveGroups(Node[Params, Directory, Result]):
-    """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile."""
+    """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile.
+
+    A group that a rule or another system keeps it in is left and told: it is left there.
+    """
 
     spec = NodeSpec(
         type="identity.remove_groups",
@@ -52,16 +61,31 @@ class RemoveGroups(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
-        names = {name.casefold() for name in params.groups}
-        named = any(name.casefold() in names for name in account.groups)
-        after = provider.remove_groups(account.id, params.groups, key=act.key) if named else account
+        leaving, left = _plans.leaving(account, params.groups)
+        if left:
+            act.note(_plans.kept_by_rule(left))
+        after = provider.remove_groups(account.id, leaving, key=act.key) if leaving else account
         removed = sorted(set(account.groups) - set(after.groups))
-        if not removed:
-            act.note("it is in none of these groups")
-            return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])
-        act.changed(f"removed from {', '.join(removed)}")
-        act.read_back(described(after))
-        return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)
+        if removed:
+            act.changed(f"removed from {', '.join(removed)}")
+            act.read_back(described(after))
+        else:
+            act.note("it is in none of these groups" if not left else "it is in no other of these groups")
+        return Result(
+            changed=bool(removed),
+            account_id=after.id,
+            groups=list(after.groups),
+            removed=removed,
+            left=left,
+        )
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The groups before and after it, and those that a rule keeps it in."""
+        account = locate(params, provider, act)
+        leaving, left = _plans.leaving(account, params.groups)
+        gone = {group.name for group in provider.find_groups(leaving)} if leaving else set()
+        after = [name for name in account.groups if name not in gone]
+        return (_plans.groups(account, after, provider, left),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
+from officeflow.connectors.families.identity import Account, FindsAccounts, KeepsGroups
+from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._undo import account_again, as_before
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
 
 class Params(AccountParams):
@@ -32,6 +34,10 @@ class Result(NodeOutput):
     groups: list[str] = Field(description="The groups that it is in now.")
     added: list[str] = Field(description="Those that it was not in before.")
     removed: list[str] = Field(description="Those that it was in before.")
+    left: list[str] = Field(
+        default_factory=list,
+        description="Groups that are not named, and that a rule or another system keeps it in.",
+    )
 
 
 class Directory(FindsAccounts, KeepsGroups, Protocol):
@@ -39,7 +45,10 @@ class Directory(FindsAccounts, KeepsGroups, Protocol):
 
 
 class SetGroups(Node[Params, Directory, Result]):
-    """Put an account into groups. Nothing is changed where one of the groups does not exist."""
+    """Put an account into groups. Nothing is changed where one of the groups does not exist.
+
+    A group that a rule or another system puts it into is left and told, whether it is named or not.
+    """
 
     spec = NodeSpec(
         type="identity.set_groups",
@@ -56,25 +65,52 @@ class SetGroups(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
-        before = set(account.groups)
-        wanted = set(params.groups) | (before if params.mode == "add" else set())
+        before, left = set(account.groups), _unnamed(params, account)
+        if left:
+            act.note(_plans.kept_by_rule(left))
+        wanted = set(params.groups) | (before if params.mode == "add" else set(left))
         if wanted == before:
             act.note("it is in exactly these groups already")
-            return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
+            return _unchanged(account, left)
         after = provider.set_groups(account.id, sorted(wanted), key=act.key)
         now = set(after.groups)
         added, removed = sorted(now - before), sorted(before - now)
         if now == before:
             act.note("it is in exactly these groups already, by names of another case")
-            return Result(changed=False, account_id=account.id, groups=sorted(before), added=[], removed=[])
+            return _unchanged(account, left)
         act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
         act.read_back(described(after))
         return Result(
-            changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed
+            changed=True,
+            account_id=after.id,
+            groups=list(after.groups),
+            added=added,
+            removed=removed,
+            left=left,
         )
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The groups before and after it, and those that a rule keeps it in."""
+        account = locate(params, provider, act)
+        wanted = set(params.groups) | (set(account.groups) if params.mode == "add" else set())
+        after = _plans.joined(account, sorted(wanted), provider)
+        return (_plans.groups(account, after, provider, _unnamed(params, account)),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params
         account = account_again(output.account_id, provider, act)
         if account is not None:
             as_before(account, added=output.added, removed=output.removed, provider=provider, act=act)
+
+
+def _unnamed(params: Params, account: Account) -> list[str]:
+    """The groups that it would leave, if no rule kept it in them."""
+    named = {name.casefold() for name in params.groups}
+    unnamed = [name for name in account.ruled_groups if name.casefold() not in named]
+    return [] if params.mode == "add" else sorted(unnamed)
+
+
+def _unchanged(account: Account, left: list[str]) -> Result:
+    return Result(
+        changed=False, account_id=account.id, groups=sorted(account.groups), added=[], removed=[], left=left
+    )
