@@ -103,6 +103,7 @@ class Inquiries:
             if now - asked > AIRFLOW_SECONDS:
                 asked = now
                 self._refuse_lost(inquiry_id, seen)
+                self._refuse_paused(seen)
             if seen.state is InquiryState.ASKED and now - began > self._untaken_seconds:
                 raise self._untaken(inquiry_id)
             if now - began > self._seconds:
@@ -127,13 +128,14 @@ class Inquiries:
             hint=f"its log is in Airflow under {DAG}/{run['dag_run_id']}",
         )
 
+    def _refuse_paused(self, seen: Seen) -> None:
+        if seen.state is InquiryState.ASKED and self.airflow.dag(DAG)["is_paused"]:
+            text = f"the DAG {DAG}, which looks into systems, is paused"
+            raise Unavailable(text, hint="unpause it in Airflow")
+
     def _untaken(self, inquiry_id: uuid.UUID) -> Unavailable:
         """What keeps the task from beginning, as far as Airflow tells."""
         for_so_long = f"for {self._untaken_seconds:.0f} s"
-        if self.airflow.dag(DAG)["is_paused"]:
-            return Unavailable(
-                f"the DAG {DAG}, which looks into systems, is paused", hint="unpause it in Airflow"
-            )
         tasks = self.airflow.task_instances(DAG, _run_id(inquiry_id))
         if any(task["state"] in _BUSY for task in tasks):
             return Unavailable(

@@ -35,7 +35,7 @@ CREATE INDEX ix_inquiries_asked ON inquiries (org_id, asked_at);
 
 def upgrade() -> None:
     op.execute(UP)
-    protect("inquiries")
+    protect("inquiries", tenant="SELECT, INSERT, UPDATE, DELETE")
 
 
 def downgrade() -> None:
