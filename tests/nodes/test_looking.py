@@ -33,10 +33,10 @@ class Telling(CreateAccount):
     def plan(self, params: Any, provider: Any, act: Act) -> Sequence[Planned]:
         del act
         fields = [
-            FieldChange("login", None, params.login),
-            FieldChange("given_name", "Ann", params.given_name),
-            FieldChange("password", "old", "new", secret=True),
-            FieldChange("email", "bea@home.example", params.email),
+            FieldChange(field="login", after=params.login),
+            FieldChange(field="given_name", before="Ann", after=params.given_name),
+            FieldChange(field="password", before="old", after="new", secret=True),
+            FieldChange(field="email", before="bea@home.example", after=params.email),
         ]
         return [creates(f"account of {params.email} at {provider.address}", fields)]
 
@@ -164,6 +164,7 @@ def test_what_comes_of_a_sensitive_field_is_masked_with_what_was_there_before(
     as_type(Telling)
     plan = planned(world, [create(email="${{ employee.personal_email }}")])
     act = told(plan, "create")
+    assert (act.doing, act.note) == (Doing.CREATE, "")
     assert (act.doing, act.what) == (Doing.CREATE, f"account of {MASK} at {world.scim.url}")
     assert [(each.field, each.before, each.after) for each in act.fields] == [
         ("login", None, "ana"),

@@ -222,8 +222,8 @@ def check_connection(
 def test_connection(
     connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)]
 ) -> ConnectionTested:
-    """Who we are at its system and what its credentials may do there, asked with the secrets that are kept, by
-    a task of Airflow's: it takes some seconds. Nothing is changed.
+    """Who we are at its system and what its credentials may do there, asked with the secrets that are kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
     """
     with _connections(caller) as connections:
         connections.find(caller.org, connection)

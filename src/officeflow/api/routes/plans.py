@@ -99,7 +99,7 @@ class PlanShown(BaseModel):
 
 
 @router.post("/organizations/{org}/workflows/plan")
-def plan_workflow(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_EDIT)]) -> PlanShown:
+def plan_run(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_EDIT)]) -> PlanShown:
     """What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
@@ -133,16 +133,16 @@ def plan_workflow(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORK
     return PlanShown.model_validate(within.answer(caller, question))
 
 
-class ToPlanRun(Body):
+class ToPlanRest(Body):
     look: bool = Field(False, description=LOOK)
 
 
 @router.post("/organizations/{org}/runs/{run_id}/plan")
-def plan_run(
-    run_id: uuid.UUID, asked: ToPlanRun, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
+def plan_rest_of_run(
+    run_id: uuid.UUID, asked: ToPlanRest, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
 ) -> PlanShown:
-    """What is still to come of a run, by the version that it runs, its event, and what its nodes have given so
-    far. Nothing is done.
+    """What is still to come of a run, by the version that it runs, its event, and what its nodes have given
+    so far. Nothing is done.
     """
     database = caller.context.database
     within.run_of(caller, run_id)
