@@ -74,7 +74,7 @@ def test_what_is_still_to_come_of_a_run_goes_on_with_what_it_has_done(
     world: World, database: Database, org: Organization
 ) -> None:
     Published(database, org).publish("contract", dict(DEFINITION))
-    of_workflow = {"workflow": "contract", "version": 1}
+    of_workflow: dict[str, Any] = {"workflow": "contract", "version": 1}
     found = world.run(
         "identity.find_account", {"login": LOGIN}, node="find", connection="scim", **of_workflow
     )
