@@ -15,10 +15,12 @@ from officeflow.database.tables import AuditRecord, Inquiry, Organization
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import new_id
 from officeflow.runner.inquiring.asking import DAG
-from officeflow.statuses import InquiryState
+from officeflow.runs import store
+from officeflow.statuses import InquiryState, RunStatus
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.command import Command, Outcome
 from tests.counterparts.scim import ScimServer
+from tests.dag_factory.conftest import Published
 
 pytestmark = pytest.mark.integration
 
@@ -177,6 +179,46 @@ def test_a_connection_says_who_we_are_and_what_is_missing(
     refused = command("connection", "test", ORG, "directory")
     assert refused.status == 1
     assert "scim answered 401" in refused.out
+
+
+def test_what_is_still_to_come_of_a_run_is_told_with_what_it_has_done(
+    command: Command, scim_server: ScimServer, database: Database
+) -> None:
+    with database.service() as session:
+        org = session.scalars(select(Organization).where(Organization.slug == ORG)).one()
+    Published(database, org).publish("joiner", DEFINITION)
+    conf = {
+        "event": {
+            "id": "e-looked",
+            "source": "hr",
+            "kind": "employee.onboard",
+            "org": ORG,
+            "employee": "E-7",
+            "time": "2026-01-05T08:00:00Z",
+            "payload": {"work_email": "ana@looked.example"},
+        }
+    }
+    with database.tenant(org.org_id) as session:
+        store.ensure_run(
+            session,
+            org_id=org.org_id,
+            dag_id=f"{ORG}__joiner",
+            dag_run_id="evt__1",
+            conf=conf,
+            workflow="joiner",
+            version=1,
+            status=RunStatus.RUNNING,
+        )
+    plan = ("run", "plan", f"{ORG}__joiner/evt__1")
+    told = command(*plan)
+    assert (told.status, told.out.splitlines()[0]) == (0, "if it ran: the run is RUNNING")
+    assert f"no account with login ana@looked.example at {scim_server.url}" in told.out
+    offline = by_key(command(*plan, "--offline", "--json"))
+    assert {key: each["verdict"] for key, each in offline.items()} == {
+        "find": "RUNS",
+        "create": "UNKNOWN",
+        "note": "UNKNOWN",
+    }
 
 
 def test_where_airflow_has_paused_or_lost_it_that_is_said(
