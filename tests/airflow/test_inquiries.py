@@ -13,8 +13,8 @@ from sqlalchemy import select
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Inquiry, Organization
 from officeflow.errors import OfficeFlowError
+from officeflow.ids import INQUIRIES as DAG
 from officeflow.ids import new_id
-from officeflow.runner.inquiring.asking import DAG
 from officeflow.runs import store
 from officeflow.statuses import InquiryState, RunStatus
 from tests.airflow.embedded import EmbeddedAirflow, eventually

@@ -12,12 +12,12 @@ from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRunState, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Problem, Unavailable
+from officeflow.ids import INQUIRIES as DAG
 from officeflow.program import typed
 from officeflow.runner.inquiring import store
 from officeflow.runner.inquiring.store import Question, Seen
 from officeflow.statuses import InquiryState
 
-DAG = "officeflow_inquiries"
 TASK = "look"
 
 SECONDS = 150.0
