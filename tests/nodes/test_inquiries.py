@@ -132,7 +132,7 @@ def test_what_is_asked_and_found_is_encrypted_and_gone_after_some_hours(
     world: World, database: Database, org: Organization
 ) -> None:
     Published(database, org).publish("contract", dict(DEFINITION))
-    request = {"definition": DEFINITION, "event": None, "employee": "1001", "knows_person": True}
+    request = {"definition": DEFINITION, "event": None, "employee": "1001"}
     inquiry = asked(database, org, InquiryKind.WORKFLOW, **request)
     with pytest.raises(NotKnown):
         store.see(database, uuid.uuid4(), inquiry)

@@ -138,21 +138,22 @@ def test_nothing_is_written_to_any_system(world: World) -> None:
         node("suspend", "identity.suspend_account", "scim", **who),
         node("groups", "identity.set_groups", "scim", **who, groups=["Staff"]),
         node("delete", "identity.delete_account", "scim", **who),
-        node("mail", "email.send", "smtp", to=["ana@acme.example"], subject="Hi", body="Hello"),
+        node("mail", "email.send", "smtp", to=["ana@acme.example"], subject="Hi", text="Hello"),
         node(
             "meeting",
             "calendar.create_event",
             "caldav",
             title="Welcome",
-            start="2026-12-01T09:00:00Z",
-            duration_minutes=30,
+            date="2026-12-01",
+            time="09:00",
+            time_zone="Europe/Madrid",
         ),
         node("cancel", "calendar.cancel_event", "caldav", uid="there-is-none"),
     ]
     chain = list(zip([each["id"] for each in nodes], [each["id"] for each in nodes[1:]], strict=False))
     plan = planned(world, nodes, *chain)
     assert all(each.acts for each in plan.nodes), "each says something"
-    assert not any(each.problems for each in plan.nodes)
+    assert not any("not valid" in act.note for each in plan.nodes for act in each.acts or ())
     assert len(world.scim.writes()) == written
     assert (world.caldav.writes(), world.inbox.messages()) == ([], [])
     assert world.scim.user("ana") == made
@@ -192,6 +193,14 @@ def test_what_a_node_before_may_have_changed_is_not_taken_for_certain(world: Wor
     required = node("find", "identity.find_account", "scim", login="ana", required=True)
     missing = told(planned(world, [create(), required], ("create", "find")), "find")
     assert missing.note.startswith("create would change something there first; as it is now: ")
+
+
+def test_a_node_that_may_not_be_come_to_says_what_it_would_do_then(world: World, as_type: Any) -> None:
+    as_type(Telling)
+    ask = node("ask", "human.approval", subject="Well?")
+    condition = "nodes.ask.output.approved"
+    plan = planned(world, [ask, create()], ("ask", "create", condition))
+    assert (of(plan, "create").verdict, told(plan, "create").doing) == ("UNKNOWN", Doing.CREATE)
 
 
 def test_a_system_that_is_away_leaves_its_own_nodes_unknown(world: World) -> None:

@@ -225,7 +225,7 @@ def _acts_of(node: Mapping[str, Any]) -> Iterator[str]:
     """What a node would do, over as many lines as there is to say."""
     yield terminal.line(f"{node['key']} ({node['type']}) {node['verdict']}: {node['why']}")
     for act in node["acts"] or ():
-        said = f": {act['note']}" if act["note"] else ""
+        said = f" ({act['note']})" if act["note"] else ""
         yield terminal.line(f"  {act['doing']}  {act['what']}{said}")
         for field in act["fields"]:
             yield terminal.line(f"    {field['field']}: {_value(field['before'])} → {_value(field['after'])}")

@@ -72,7 +72,7 @@ def _of_workflow(services: Services, org: str, taken: Taken) -> Mapping[str, Any
             load_settings(),
             taken.org_id,
             json.dumps(request["event"]).encode(),
-            knows_person=bool(request["knows_person"]),
+            knows_person=True,
         )
         employee = given.values["event"]["employee"]
     about = About(org, employee, correlation_id=str(taken.inquiry_id))

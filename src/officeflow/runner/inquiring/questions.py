@@ -50,7 +50,6 @@ def of_workflow(wanted: ForWorkflow, org_id: uuid.UUID, *, by: Principal) -> Que
             "definition": definition.model_dump(mode="json", by_alias=True),
             "event": None if wanted.event is None else dict(wanted.event),
             "employee": wanted.employee,
-            "knows_person": True,
         },
         subject=f"workflow:{definition.slug}",
         by=by.actor,

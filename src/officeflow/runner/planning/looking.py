@@ -213,8 +213,14 @@ def _why(error: OfficeFlowError, before: Sequence[str]) -> str:
     return _failing(error, before)
 
 
+def in_words(nodes: Sequence[str]) -> str:
+    """`find, create and note`; there is one at least."""
+    *before, last = nodes
+    return f"{', '.join(before)} and {last}" if before else last
+
+
 def _failing(error: OfficeFlowError, before: Sequence[str]) -> str:
     told = "; ".join([error.message, *(str(each) for each in getattr(error, "problems", ()))])
     if before:
-        return f"{' and '.join(before)} would change something there first; as it is now: {told}"
+        return f"{in_words(before)} would change something there first; as it is now: {told}"
     return f"it would fail as things are now: {told}"

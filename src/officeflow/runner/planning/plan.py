@@ -12,7 +12,7 @@ from officeflow.runner.planning import leaves, ways
 from officeflow.runner.planning.course import Course, Verdict
 from officeflow.runner.planning.given import Given
 from officeflow.runner.planning.leaves import Computed, Known, Unknown
-from officeflow.runner.planning.looking import Looked, Looks
+from officeflow.runner.planning.looking import Looked, Looks, in_words
 from officeflow.runner.planning.past import NOTHING, Past
 from officeflow.runner.planning.simulating import COMPUTED, simulated
 from officeflow.sdk import Doing, Node, Planned
@@ -182,7 +182,7 @@ def _looked(course: Course, node: drawn.Node, line: PlannedNode, told: Looked) -
 def _as_it_is_now(before: tuple[str, ...]) -> str:
     if not before:
         return ""
-    return f"as it is there now: {' and '.join(before)} may have changed something there before"
+    return f"as it is there now: {in_words(before)} may have changed something there before"
 
 
 def _simulate(course: Course, node: drawn.Node, found: Computed) -> list[Problem]:
