@@ -13,10 +13,10 @@ from sqlalchemy import func, select, text, update
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Inquiry, Organization
-from officeflow.errors import NotKnown
+from officeflow.errors import NotKnown, Unavailable
 from officeflow.ids import workflow_run_id
 from officeflow.privacy import retention
-from officeflow.runner.inquiring import standings, store
+from officeflow.runner.inquiring import asking, standings, store
 from officeflow.runner.inquiring.answering import answer
 from officeflow.runner.inquiring.store import Question
 from officeflow.statuses import InquiryKind, InquiryState
@@ -175,3 +175,57 @@ def test_what_a_credential_lacks_is_told_for_each_node_type_that_needs_it() -> N
     creating = next(each for each in report["capabilities"] if each["capability"] == "create accounts")
     assert creating["node_types"] == ["identity.create_account"]
     assert not any(name.startswith("calendar.") for name in states)
+
+
+class Airflow:
+    """Says of the run and its task what a test wants; takes every run."""
+
+    def __init__(self, run: str, task: str | None) -> None:
+        self.run, self.task = run, task
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any]) -> bool:
+        del dag_id, dag_run_id
+        return set(conf) == {"inquiry", "org"}
+
+    def dag(self, dag_id: str) -> dict[str, Any]:
+        return {"dag_id": dag_id, "is_paused": False}
+
+    def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        del dag_id
+        return {"state": self.run, "dag_run_id": run_id}
+
+    def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
+        del dag_id, run_id
+        return [{"state": self.task}]
+
+    def task_error(self, dag_id: str, run_id: str, task_id: str) -> str:
+        del dag_id, run_id, task_id
+        return "Killed"
+
+
+@pytest.mark.parametrize(
+    ("run", "task", "said"),
+    [
+        ("failed", "failed", "the task ended without an answer: Killed"),
+        ("running", "queued", "no worker of Airflow has begun to look"),
+        ("queued", None, "Airflow's scheduler has not come to the look"),
+    ],
+)
+def test_who_is_away_is_said_and_nobody_takes_it_later(
+    database: Database,
+    org: Organization,
+    monkeypatch: pytest.MonkeyPatch,
+    run: str,
+    task: str | None,
+    said: str,
+) -> None:
+    monkeypatch.setattr(asking, "AIRFLOW_SECONDS", 0.0)
+    airflow: Any = Airflow(run, task)
+    told: list[str] = []
+    inquiries = asking.Inquiries(database, airflow, told=told.append, untaken_seconds=0.3)
+    question = Question(kind=InquiryKind.CONNECTION, request={"name": "x"}, subject="it", by="cli:ana")
+    with pytest.raises(Unavailable, match=said):
+        inquiries.ask(org.org_id, "acme", question)
+    assert told == ["waiting for a worker"]
+    with database.service() as session:
+        assert session.scalars(select(Inquiry)).all() == []
