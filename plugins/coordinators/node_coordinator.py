@@ -7,7 +7,8 @@ every task.
 
 Airflow calls `execute_task` in the worker of any executor. What it would do by forking, importing and parsing
 is done here by one lookup: enter the running state, run the node (`officeflow.worker`), report how it ended.
-Tasks of other bundles go Airflow's ordinary way.
+Tasks of other bundles go Airflow's ordinary way, but for that of the DAG `officeflow_inquiries`: somebody
+waits for it. It gets connections as they are now.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ from coordinators.ordinary import OrdinaryCoordinator
 from coordinators.reports import Report
 from coordinators.slot import Slot, is_wanted, taken
 from coordinators.task_logs import own_log, uploaded
-from officeflow.ids import BUNDLE
+from officeflow.ids import BUNDLE, INQUIRIES
 from officeflow.worker.messages import Ended, Line, Order, Outcome, Wanted
 from officeflow.workflows.undoing import UNDO
 from operators.loops import most_rounds
@@ -75,7 +76,8 @@ class NodeCoordinator(BaseCoordinator):
 
         Airflow has been told of all of them when this returns; what is returned is the first one's.
         """
-        if bundle_info.name != self._bundle:
+        looks = what.dag_id == INQUIRIES
+        if bundle_info.name != self._bundle and not looks:
             return OrdinaryCoordinator().execute_task(
                 what=what, bundle_info=bundle_info, client=client, logger=logger, **others
             )
@@ -84,13 +86,15 @@ class NodeCoordinator(BaseCoordinator):
             slot = Slot(
                 client,
                 getattr(what, "priority_weight", 1),
-                may_go_on=lambda: is_wanted() and not told_to_end.is_set(),
+                may_go_on=lambda: not looks and is_wanted() and not told_to_end.is_set(),
             )
+            version = None if looks else bundle_info.version
+            desk = ConnectionDesk(0) if looks else self._connections
             try:
-                task = _Task(what, context, client, slot, logger=logger, connections=self._connections)
-                state = task.run(self._process, bundle_info.version, self._heartbeat)
+                task = _Task(what, context, client, slot, logger=logger, connections=desk)
+                state = task.run(self._process, version, self._heartbeat)
             finally:
-                self._go_on(slot, what, context, client, bundle_info.version)
+                self._go_on(slot, what, context, client, version)
         return self.ExecutionResult(0 if state != "failed" else 1, state)
 
     def _go_on(

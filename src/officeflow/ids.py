@@ -10,6 +10,9 @@ from urllib.parse import quote
 BUNDLE = "officeflow"
 """The name of Airflow's bundle whose tasks are nodes."""
 
+INQUIRIES = "officeflow_inquiries"
+"""The platform DAG whose task looks into systems where somebody asks (`dags/officeflow_inquiries.py`)."""
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
 
 SLUG = re.compile(r"[a-z](?:-?[a-z0-9]){0,40}\Z")

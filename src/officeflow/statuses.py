@@ -313,3 +313,28 @@ class ErasureState(StrEnum):
     ERASED = "ERASED"
     DONE = "DONE"
     WITHDRAWN = "WITHDRAWN"
+
+
+class InquiryKind(StrEnum):
+    """`inquiries.kind`.
+
+    CONNECTION: what a connection may do at its system. WORKFLOW: what a run of a definition would do. RUN:
+    what is still to come of a run.
+    """
+
+    CONNECTION = "CONNECTION"
+    WORKFLOW = "WORKFLOW"
+    RUN = "RUN"
+
+
+class InquiryState(StrEnum):
+    """`inquiries.state`.
+
+    ASKED: no worker has it yet. TAKEN: one looks. ANSWERED: its result is there. FAILED: its result says why
+    there is none.
+    """
+
+    ASKED = "ASKED"
+    TAKEN = "TAKEN"
+    ANSWERED = "ANSWERED"
+    FAILED = "FAILED"

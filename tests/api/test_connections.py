@@ -124,12 +124,12 @@ def test_it_is_tested_with_and_without_its_secrets(
     anybody: TestClient, admin: Header, directory: dict[str, Any]
 ) -> None:
     anybody.post(PATH, json=directory, headers=admin)
-    without = anybody.post(f"{PATH}/directory/test", json={}, headers=admin).json()
+    without = anybody.post(f"{PATH}/directory/check", json={}, headers=admin).json()
     assert without["not_checked"] == ["token"]
     fields = {"token": directory["fields"]["token"]}
-    tested = anybody.post(f"{PATH}/directory/test", json={"fields": fields}, headers=admin)
+    tested = anybody.post(f"{PATH}/directory/check", json={"fields": fields}, headers=admin)
     assert tested.json()["not_checked"] == []
-    wrong = anybody.post(f"{PATH}/directory/test", json={"fields": {"token": "wrong"}}, headers=admin)
+    wrong = anybody.post(f"{PATH}/directory/check", json={"fields": {"token": "wrong"}}, headers=admin)
     assert wrong.status_code == 502
 
 
@@ -248,7 +248,7 @@ class TestChange:
         assert change({"url": elsewhere, "token": "wrong"}).status_code == 422
         assert kept.stored["acme.directory"]["host"] == url
         assert change({"url": elsewhere, "token": token}).status_code == 200
-        tested = anybody.post(f"{PATH}/directory/test", json={}, headers=admin).json()
+        tested = anybody.post(f"{PATH}/directory/check", json={}, headers=admin).json()
         assert tested["address"] == elsewhere
 
     def test_what_was_changed_meanwhile_by_another_door_is_not_overwritten(
@@ -283,8 +283,8 @@ def test_a_connection_leads_to_no_address_of_ours_that_the_platform_does_not_lis
     monkeypatch.setenv("OFFICEFLOW_CONNECTION_NETWORKS", listed)
     fields = {"token": directory["fields"]["token"]}
     attempts = [
-        anybody.post(f"{PATH}/directory/test", json={}, headers=admin),
-        anybody.post(f"{PATH}/directory/test", json={"fields": fields}, headers=platform_admin),
+        anybody.post(f"{PATH}/directory/check", json={}, headers=admin),
+        anybody.post(f"{PATH}/directory/check", json={"fields": fields}, headers=platform_admin),
         anybody.post(f"{PATH}/directory/rotate", json={"fields": fields}, headers=admin),
         anybody.patch(
             f"{PATH}/directory", json={"fields": {"timeout": "3"}}, headers=admin | {"If-Match": "*"}

@@ -11,7 +11,7 @@ from starlette.testclient import TestClient
 
 from officeflow.api.context import Context
 from officeflow.database.engine import Database
-from officeflow.database.tables import ApiToken, AuditRecord, Employee, Organization
+from officeflow.database.tables import ApiToken, AuditRecord, Employee, Inquiry, Organization
 from officeflow.rights.permissions import Role
 from officeflow.settings import Settings
 from tests.api.conftest import Airflow
@@ -302,6 +302,16 @@ class TestPlans:
         assert told["nodes"][0]["params"]["external_id"] == "E1"
         with database.service() as session:
             assert not session.scalars(select(Employee)).all()
+
+    def test_systems_are_looked_into_for_who_may_read_employees(self, api: Api, database: Database) -> None:
+        api.publish()
+        look = {"slug": "joiner", "event": self.event(title="Clerk"), "look": True}
+        refused = api("POST", "/workflows/plan", json=look)
+        assert (refused.status_code, "employee.read" in refused.text) == (403, True)
+        away = api("POST", "/workflows/plan", "boss", json=look)
+        assert (away.status_code, "has no DAG officeflow_inquiries" in away.text) == (503, True)
+        with database.service() as session:
+            assert session.scalars(select(Inquiry)).all() == [], "nobody waits for it any more"
 
     def test_who_may_and_what_is_refused(self, api: Api) -> None:
         api.publish()

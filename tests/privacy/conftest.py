@@ -23,11 +23,12 @@ from officeflow.events.message import Message
 from officeflow.events.quarantine import Refused
 from officeflow.ids import new_id, workflow_run_id
 from officeflow.people import answers, requests
+from officeflow.runner.inquiring import store as inquiries
 from officeflow.runs import store
 from officeflow.runs.acts import ActRequest, Done, RunRef
 from officeflow.runs.ledger import Ledger
 from officeflow.sdk import Effect, Question
-from officeflow.statuses import EventStatus, RefusalReason, RequestKind, RunStatus
+from officeflow.statuses import EventStatus, InquiryKind, RefusalReason, RequestKind, RunStatus
 from officeflow.tenants import employees, users
 from officeflow.waiting import calls, events
 
@@ -68,6 +69,7 @@ class Somebody:
         self._wait()
         self._be_refused()
         self._order()
+        self._inquire()
         self.end()
         return self
 
@@ -269,6 +271,19 @@ class Somebody:
         with self.database.service() as session:
             stored = run_orders.store(session, [message], own_source="officeflow")
             assert len(stored.new) == 1, stored
+
+    def _inquire(self) -> None:
+        question = inquiries.Question(
+            kind=InquiryKind.WORKFLOW,
+            request={"event": {"note": self.hidden, "employee": self.external_id}},
+            subject="workflow:hire",
+            by="cli:boss",
+            employee=self.external_id,
+        )
+        with self.tenant() as session:
+            put = inquiries.put(session, self.org.org_id, question)
+        taken = inquiries.take(self.database, self.org.org_id, put)
+        inquiries.end(self.database, taken, {"found": [self.hidden, self.shown]})
 
 
 def told(database: Database, org: Organization) -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -309,3 +311,30 @@ def test_a_process_with_a_revoked_token_is_refused(
     assert (refused.returncode, refused.stdout) == (MAY_NOT, "")
     assert "the token does not hold" in refused.stderr
     assert text not in refused.stderr
+
+
+@pytest.mark.usefixtures("people")
+def test_who_may_not_read_employees_plans_without_looking_and_without_them(
+    officeflow: Command, tmp_path: Path
+) -> None:
+    workflow, event = tmp_path / "joiner.json", tmp_path / "event.json"
+    node = {"id": "a", "type": "audit.record", "params": {"action": "seen", "subject": "x"}}
+    drawn = {"slug": "j", "name": "J", "trigger": {"events": ["employee.onboard"]}, "nodes": [node]}
+    workflow.write_text(json.dumps({**drawn, "edges": []}))
+    event.write_text(
+        json.dumps(
+            {
+                "type": "employee.onboard",
+                "organizationId": "acme",
+                "employeeId": "E1",
+                "timestamp": "2026-01-05T09:00:00Z",
+                "payload": {},
+            }
+        )
+    )
+    plan = ("workflow", "plan", str(workflow), "--org", "acme", "--as", "editor")
+    looking = officeflow(*plan, "--event", str(event))
+    assert (looking.status, "employee.read" in looking.err) == (MAY_NOT, True)
+    assert officeflow(*plan, "--event", str(event), "--offline").status == 0
+    person = officeflow(*plan, "--employee", "E1", "--offline")
+    assert (person.status, "employee.read" in person.err) == (MAY_NOT, True)

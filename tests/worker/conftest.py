@@ -35,13 +35,14 @@ class Worker:
     ) -> NodeResult:
         """The result of one task instance of a new run."""
         given: dict[str, Any] = {
+            "dag_id": f"acme__{workflow}",
             "dag_run_id": f"manual__{uuid.uuid4().hex}",
             "map_index": -1,
             "try_number": 1,
             "max_tries": 0,
             "conf": {},
         }
-        order = Order(dag_id=f"acme__{workflow}", task_id=task, revision=revision, **(given | changes))
+        order = Order(task_id=task, revision=revision, **(given | changes))
         self.process.begin(order)
         while True:
             message = self.process.receive(30, self.lines.append)

@@ -10,9 +10,15 @@ import pytest
 from sqlalchemy import select, text
 
 from coordinators.node_process import Crashed
+from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
-from officeflow.database.tables import NodeRun
+from officeflow.database.tables import NodeRun, Organization
+from officeflow.ids import INQUIRIES
+from officeflow.runner.inquiring import store as inquiries
+from officeflow.sdk import NodeResult
+from officeflow.statuses import InquiryKind
 from officeflow.worker.messages import Given, Order, Wanted
+from tests.counterparts.scim import ScimServer
 from tests.worker.conftest import Publish, Worker
 
 pytestmark = pytest.mark.integration
@@ -169,3 +175,29 @@ def test_a_process_that_is_killed_while_it_waits_for_an_answer_has_crashed(
     with pytest.raises(Crashed):
         worker.process.answer(Given(not_known=True))
     assert worker.run("find", revision=revision).error is not None
+
+
+def test_it_answers_inquiries_with_connections_that_the_worker_gives(
+    worker: Worker, database: Database, org: Organization, scim_server: ScimServer
+) -> None:
+    worker.connections["acme.directory"] = Connection(
+        id="acme.directory", provider="scim", host=scim_server.url, password=scim_server.token
+    )
+    question = inquiries.Question(
+        kind=InquiryKind.CONNECTION, request={"name": "directory"}, subject="it", by="cli:ana"
+    )
+    with database.tenant(org.org_id) as session:
+        inquiry = inquiries.put(session, org.org_id, question)
+
+    def looked() -> NodeResult:
+        conf = {"org": "acme", "inquiry": str(inquiry)}
+        return worker.run("look", dag_id=INQUIRIES, conf=conf)
+
+    assert looked().status == "success"
+    pid = worker.process.pid
+    seen = inquiries.see(database, org.org_id, inquiry)
+    assert (seen.result or {})["services"][0]["who"] == "a SCIM server with 0 accounts"
+    again = looked()
+    assert (again.status, again.error and again.error.code) == ("failed", "not_known")
+    assert worker.process.pid == pid, "it goes on"
+    assert "a SCIM server" not in worker.said, "the log is Airflow's, who shows it"

@@ -408,6 +408,26 @@ export interface paths {
         patch: operations["change_connection"];
         trace?: never;
     };
+    "/organizations/{org}/connections/{connection}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Connection
+         * @description Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+         */
+        post: operations["check_connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/{org}/connections/{connection}/rotate": {
         parameters: {
             query?: never;
@@ -439,7 +459,8 @@ export interface paths {
         put?: never;
         /**
          * Test Connection
-         * @description Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+         * @description Who we are at its system and what its credentials may do there, asked with the secrets that are kept,
+         *     by a task of Airflow's: it takes some seconds. Nothing is changed.
          */
         post: operations["test_connection"];
         delete?: never;
@@ -1660,6 +1681,27 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/runs/{run_id}/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Plan Rest Of Run
+         * @description What is still to come of a run, by the version that it runs, its event, and what its nodes have given
+         *     so far. Nothing is done.
+         */
+        post: operations["plan_rest_of_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/{org}/runs/{run_id}/resume": {
         parameters: {
             query?: never;
@@ -2017,7 +2059,9 @@ export interface paths {
          * @description What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
          *     done, and nothing kept.
          *
-         *     Who may not read employees plans as if nothing were known of the event's person before it.
+         *     Who may not read employees plans as if nothing were known of the event's person before it. With `look` the
+         *     organization's systems are asked what is there now, which takes some seconds; that is for those who may
+         *     read employees, and for a `definition` for those who may publish one.
          */
         post: operations["plan_run"];
         delete?: never;
@@ -2475,7 +2519,26 @@ export interface components {
          * @description What a system can do or not. The value says it to people: "it cannot …".
          * @enum {string}
          */
-        Capability: "find accounts" | "create accounts" | "suspend accounts" | "keep groups" | "delete accounts" | "send mail" | "keep events" | "take requests";
+        Capability: "find accounts" | "list accounts" | "create accounts" | "change accounts" | "rename accounts" | "suspend accounts" | "unlock accounts" | "let accounts expire" | "delete accounts" | "restore deleted accounts" | "tell what has changed" | "set managers" | "move accounts between organizational units" | "keep aliases" | "keep groups" | "keep roles" | "assign applications" | "keep licences" | "set passwords" | "give temporary access" | "end sessions and tokens" | "reset factors" | "configure applications" | "hand over what accounts own" | "send mail" | "keep events" | "take requests";
+        /** CapabilityTested */
+        CapabilityTested: {
+            /** Capability */
+            capability: string;
+            /** Family */
+            family: string;
+            /**
+             * Missing
+             * @description By the system's own name for it: a scope, a role, a permission.
+             */
+            missing: string;
+            /**
+             * Node Types
+             * @description Those that need it.
+             */
+            node_types: string[];
+            /** @description `not told`: the system does not say before it is tried. */
+            state: components["schemas"]["Enough"];
+        };
         /** ChangeShown */
         ChangeShown: {
             after?: components["schemas"]["JsonValue"];
@@ -2515,6 +2578,16 @@ export interface components {
              */
             fields: {
                 [key: string]: string | null;
+            };
+        };
+        /** CheckWith */
+        CheckWith: {
+            /**
+             * Fields
+             * @description Secrets once more, since nobody can read those that are kept.
+             */
+            fields?: {
+                [key: string]: string;
             };
         };
         /** ConnectionAdded */
@@ -2564,6 +2637,34 @@ export interface components {
             name: string;
             /** Provider */
             provider: string;
+        };
+        /** ConnectionTested */
+        ConnectionTested: {
+            /**
+             * Capabilities
+             * @description Of what the system can do.
+             */
+            capabilities: components["schemas"]["CapabilityTested"][];
+            /**
+             * Complete
+             * @description Whether, besides, nothing is known to be missing.
+             */
+            complete: boolean;
+            /** Id */
+            id: string;
+            /** Node Types */
+            node_types: components["schemas"]["NodeTypeTested"][];
+            /**
+             * Ok
+             * @description Whether the system has answered and let us in, for all that it serves.
+             */
+            ok: boolean;
+            /** Provider */
+            provider: string;
+            /** Services */
+            services: components["schemas"]["ServiceTested"][];
+            /** Title */
+            title: string;
         };
         /** Counted */
         Counted: {
@@ -2727,6 +2828,12 @@ export interface components {
             runs: components["schemas"]["RunOfEvent"][];
             status: components["schemas"]["EventStatus"];
         };
+        /**
+         * Doing
+         * @description In the words that people read.
+         * @enum {string}
+         */
+        Doing: "no change" | "create" | "change" | "delete" | "irreversible" | "unknown";
         /** DoneInBulk */
         DoneInBulk: {
             /** Done */
@@ -2886,6 +2993,12 @@ export interface components {
          * @enum {string}
          */
         EmployeeStatus: "preboarding" | "active" | "exited";
+        /**
+         * Enough
+         * @description Whether a credential is enough for something; CANNOT where the system has no such thing at all.
+         * @enum {string}
+         */
+        Enough: "yes" | "no" | "not told" | "cannot";
         /** EventShown */
         EventShown: {
             /** Correlation Id */
@@ -3071,6 +3184,19 @@ export interface components {
          * @enum {string}
          */
         Family: "identity" | "mail" | "calendar" | "http";
+        /** FieldChangeShown */
+        FieldChangeShown: {
+            after: components["schemas"]["JsonValue"];
+            /** @description null where it holds nothing. */
+            before: components["schemas"]["JsonValue"];
+            /** Field */
+            field: string;
+            /**
+             * Secret
+             * @description Whether it is `***` in both.
+             */
+            secret: boolean;
+        };
         /**
          * Format
          * @enum {string}
@@ -3918,6 +4044,15 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** NodeTypeTested */
+        NodeTypeTested: {
+            /** Missing */
+            missing: string;
+            /** @description `cannot`: the system has no such thing. */
+            state: components["schemas"]["Enough"];
+            /** Type */
+            type: string;
+        };
         /**
          * NotCounted
          * @description An answer that did not count, and why.
@@ -4186,6 +4321,11 @@ export interface components {
              */
             cannot_know: string[];
             /**
+             * Looked
+             * @description Whether the systems were looked into.
+             */
+            looked: boolean;
+            /**
              * Nodes
              * @description In the order of a run.
              */
@@ -4198,8 +4338,29 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** PlannedActShown */
+        PlannedActShown: {
+            doing: components["schemas"]["Doing"];
+            /** Fields */
+            fields: components["schemas"]["FieldChangeShown"][];
+            /**
+             * Note
+             * @description What else to know; of what is unknown, why.
+             */
+            note: string;
+            /**
+             * What
+             * @description What it is done to, and where.
+             */
+            what: string;
+        };
         /** PlannedNodeShown */
         PlannedNodeShown: {
+            /**
+             * Acts
+             * @description What it would do in its system; null where nobody looked.
+             */
+            acts: components["schemas"]["PlannedActShown"][] | null;
             /** Connection */
             connection: string | null;
             /**
@@ -4221,6 +4382,11 @@ export interface components {
             key: string;
             /** Name */
             name: string;
+            /**
+             * Note
+             * @description What else to know of `acts`.
+             */
+            note: string;
             /**
              * Params
              * @description As they would be; *** where a value is sensitive.
@@ -5225,6 +5391,22 @@ export interface components {
             name: string;
             role: components["schemas"]["Role"];
         };
+        /** ServiceTested */
+        ServiceTested: {
+            /** Address */
+            address: string;
+            /** @description Why it did not answer, or not let us in. */
+            error: components["schemas"]["WhatWentWrong"] | null;
+            /** Family */
+            family: string;
+            /** Notes */
+            notes: string[];
+            /**
+             * Who
+             * @description Whom the system takes us for, in its own words.
+             */
+            who: string;
+        };
         /**
          * SettingsChange
          * @description What is left out, or null, stays as it is.
@@ -5483,16 +5665,6 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** TestWith */
-        TestWith: {
-            /**
-             * Fields
-             * @description Secrets once more, since nobody can read those that are kept.
-             */
-            fields?: {
-                [key: string]: string;
-            };
-        };
         /** ToDecideInBulk */
         ToDecideInBulk: {
             action: components["schemas"]["BulkAction"];
@@ -5524,10 +5696,25 @@ export interface components {
             event?: {
                 [key: string]: components["schemas"]["JsonValue"];
             } | null;
+            /**
+             * Look
+             * @description Also look into the systems, which changes nothing there and takes some seconds.
+             * @default false
+             */
+            look: boolean;
             /** Slug */
             slug?: string | null;
             /** Version */
             version?: number | null;
+        };
+        /** ToPlanRest */
+        ToPlanRest: {
+            /**
+             * Look
+             * @description Also look into the systems, which changes nothing there and takes some seconds.
+             * @default false
+             */
+            look: boolean;
         };
         /** ToPublish */
         ToPublish: {
@@ -5830,10 +6017,10 @@ export interface components {
         /**
          * Verdict
          * @description RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only a run
-         *     knows.
+         *     knows. DONE: the run that is asked about has done it.
          * @enum {string}
          */
-        Verdict: "RUNS" | "SKIPPED" | "UNKNOWN";
+        Verdict: "RUNS" | "SKIPPED" | "UNKNOWN" | "DONE";
         /**
          * Verification
          * @description What the steward found, which has the chain's key. It stands in the same database as the log: who does
@@ -5947,6 +6134,15 @@ export interface components {
          * @enum {string}
          */
         WaitsFor: "answer" | "time" | "event" | "run" | "platform" | "turn";
+        /** WhatWentWrong */
+        WhatWentWrong: {
+            /** Code */
+            code: string;
+            /** Hint */
+            hint: string;
+            /** Message */
+            message: string;
+        };
         /** WholeDraft */
         WholeDraft: {
             /**
@@ -7294,6 +7490,52 @@ export interface operations {
             };
         };
     };
+    check_connection: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                connection: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CheckWith"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectionChecked"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     rotate_connection: {
         parameters: {
             query?: never;
@@ -7351,11 +7593,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["TestWith"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -7363,7 +7601,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectionChecked"];
+                    "application/json": components["schemas"]["ConnectionTested"];
                 };
             };
             /** @description Client Error */
@@ -10540,6 +10778,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Steered"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    plan_rest_of_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToPlanRest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlanShown"];
                 };
             };
             /** @description Client Error */

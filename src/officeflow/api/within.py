@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any
 
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.errors import AirflowForbids
@@ -16,8 +17,13 @@ from officeflow.people import finding as people
 from officeflow.people.desk import SEES_ALL
 from officeflow.program import typed
 from officeflow.rights.principals import Principal
+from officeflow.runner.inquiring.asking import Inquiries
+from officeflow.runner.inquiring.store import Question
 from officeflow.runs import finding
 from officeflow.runs.corrections import Person
+
+LONGEST_LOOK = 100.0
+"""In seconds: proxies give up on an answer after two minutes."""
 
 
 def org_of(caller: Caller) -> uuid.UUID:
@@ -47,6 +53,13 @@ def airflow(caller: Caller) -> Iterator[AirflowApi]:
         raise Unavailable(
             "Airflow refuses OfficeFlow's own account", hint=f"`{typed('doctor')}` says what is wrong"
         ) from error
+
+
+def answer(caller: Caller, question: Question) -> Mapping[str, Any]:
+    """What systems say: a task of Airflow's looks, and is waited for. `Unavailable` where there is none."""
+    with airflow(caller) as api:
+        inquiries = Inquiries(caller.context.database, api, seconds=LONGEST_LOOK)
+        return inquiries.ask(org_of(caller), caller.org, question)
 
 
 def sees_all(principal: Principal, org_id: uuid.UUID) -> bool:

@@ -160,7 +160,8 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "person holds": _org(Permission.EMPLOYEE_READ),
         # ── systems ──
         "connection add": _org(Permission.CONNECTION_MANAGE, "POST …/connections"),
-        "connection check": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/test"),
+        "connection check": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/check"),
+        "connection test": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/test"),
         "connection edit": _org(Permission.CONNECTION_MANAGE, "PATCH …/connections/{connection}"),
         "connection rotate": _org(Permission.CONNECTION_MANAGE, "POST …/connections/{connection}/rotate"),
         "connection remove": _org(Permission.CONNECTION_MANAGE, "DELETE …/connections/{connection}"),
@@ -227,6 +228,7 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
             "GET …/runs/{run_id}/compensation",
             instead={"why": _instead(Permission.RUN_STEER, "POST …/runs/{run_id}/compensation")},
         ),
+        "run plan": _look(Permission.EMPLOYEE_READ, "POST …/runs/{run_id}/plan"),
         "ledger show": _look(Permission.LEDGER_READ, "GET …/runs/{run_id}/acts"),
         "ledger redo": _run(Permission.LEDGER_CORRECT, "POST …/runs/{run_id}/nodes/{node}/redo"),
         "ledger resolve": _run(Permission.LEDGER_CORRECT, "POST …/runs/{run_id}/nodes/{node}/resolve"),

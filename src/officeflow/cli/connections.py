@@ -24,6 +24,7 @@ from officeflow.cli.common import (
     show_rows,
     tell,
 )
+from officeflow.cli.planning import test_connection
 from officeflow.cli.reading import MAX_VALUE_BYTES, STDIN, ask_hidden, read_line, read_text, utf8, written
 from officeflow.connectors import fields, providers
 from officeflow.connectors.connection import Connection
@@ -225,6 +226,9 @@ def check(org: str, name: str, *, values: Mapping[str, str], json_output: bool) 
         tell(f"{checked.connection.id}: {title} at {checked.address}: {checked.found}{missing}")
     if checked.not_checked:
         click.get_current_context().exit(NOT_CHECKED)
+
+
+connection.add_command(test_connection)
 
 
 @connection.command(name="list")

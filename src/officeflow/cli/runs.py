@@ -18,6 +18,7 @@ from officeflow.cli import run_control
 from officeflow.cli.common import as_json, database, echo, show_json, show_one, show_rows, tell
 from officeflow.cli.compensating import compensate
 from officeflow.cli.interrupts import interruptible
+from officeflow.cli.planning import plan_run
 from officeflow.clock import SystemClock
 from officeflow.errors import InvalidInput, Unavailable
 from officeflow.program import typed
@@ -133,6 +134,7 @@ def show(run: str, *, json_output: bool) -> None:
 
 
 run.add_command(compensate)
+run.add_command(plan_run)
 
 
 def _show_family(family: Family) -> None:

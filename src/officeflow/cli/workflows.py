@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.cli import protecting
+from officeflow.cli import planning, protecting
 from officeflow.cli.common import (
     WAITS_FOR_SECOND,
     acting,
@@ -196,7 +196,7 @@ def diff_(
 
     By default the newest version and the one before it; with a file, the newest version and the file.
     """
-    file = _definition_in(slug_or_file)
+    file = planning.definition_in(slug_or_file)
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         slug = slug_or_file if file is None else file.slug
         found = shown.changes(session, org_id, slug, before=before, after=after, written=file)
@@ -231,7 +231,7 @@ def deactivate(slug: str, org_slug: str, login: str | None, *, json_output: bool
 @click.option("--format", "form", type=click.Choice(list(render.FORMATS)), default="text", show_default=True)
 def render_(slug_or_file: str, org_slug: str | None, version: int | None, form: str) -> None:
     """Print a workflow's graph."""
-    definition = _definition_in(slug_or_file)
+    definition = planning.definition_in(slug_or_file)
     if definition is None:
         if org_slug is None:
             raise InvalidInput("a workflow's slug needs --org", hint="or give a file")
@@ -320,14 +320,7 @@ def _count(problems: Sequence[Problem]) -> str:
     return f"{counted(len(problems), 'problem')}"
 
 
-def _definition_in(path: str) -> Definition | None:
-    """The definition in a file (anything with a dot or a slash, or `-`), or None for a slug."""
-    if path != "-" and "." not in path and "/" not in path:
-        return None
-    return validation.parse(validation.from_text(_read(path)))
-
-
-for _command in protecting.COMMANDS:
+for _command in (*protecting.COMMANDS, planning.plan_workflow):
     workflow.add_command(_command)
 
 

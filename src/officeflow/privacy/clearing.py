@@ -89,6 +89,7 @@ UPDATE inbox_events SET payload = '{{}}', sensitive = NULL, employee_key = :pseu
 WHERE org_id = :org AND employee_key = :external
 """  # noqa: S608 - a statement of ours
 """What has started nothing yet never will."""
+INQUIRIES = "DELETE FROM inquiries WHERE org_id = :org AND employee = :external"
 AWAITED = "UPDATE event_waits SET employee = :pseudonym WHERE org_id = :org AND employee = :external"
 
 OUTBOX = """

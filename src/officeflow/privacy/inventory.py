@@ -121,6 +121,7 @@ OURS: Mapping[str, tuple[Answer, ...]] = MappingProxyType(
             ),
             _all(NOTHING, "kind runs topic"),
         ),
+        "inquiries": (_all(REMOVED, "employee request result progress"), _all(WHO, "asked_by")),
         "key_passes": (_all(WHO, "asked_by why"), _all(NOTHING, "table_name")),
         "legal_holds": (
             _all(STAYS, "external_id why released_why", "that somebody was held, and why, is evidence"),

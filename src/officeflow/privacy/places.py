@@ -77,6 +77,7 @@ PLACES = (
     Place("human_assignments", "assignment_id", ("answer",), person=_OF_RUN.format(run=_ASKED)),
     Place("event_waits", "wait_id", ("bindings",), person=_OF_RUN.format(run="it.run_id")),
     Place("run_requests", "request_id", ("input",), person=_OF_RUN.format(run="it.parent_run_id")),
+    Place("inquiries", "inquiry_id", ("request", "result"), person="it.employee"),
     Place("control_requests", "request_id", ("body",), tells="body", told=_employee_of),
     Place("dead_letters", "dead_letter_id", ("key", "body"), tells="body", told=person_of),
 )

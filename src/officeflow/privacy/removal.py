@@ -50,6 +50,7 @@ def remove(
     for table, statement in (
         ("event_senders", clearing.SENDERS),
         ("inbox_events", clearing.EVENTS),
+        ("inquiries", clearing.INQUIRIES),
         ("event_waits", clearing.AWAITED),
         ("outbox_messages", clearing.OUTBOX),
         ("outbox_messages", clearing.OUTBOX_AUDIT),

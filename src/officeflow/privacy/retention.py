@@ -73,6 +73,8 @@ def apply(
         if (kept := days[name]) is not None:
             about = {"org": org_id, "days": kept, "most": batch, "ended": ENDED}
             _in_batches(database, act, about, applied, name=name, limits=limits)
+    about = {"org": org_id, "most": batch}
+    _in_batches(database, _inquiries, about, applied, name="inquiries", limits=limits)
     if (kept := days["people"]) is not None:
         _erase_people(database, organization, kept, applied, batch)
     if applied.done or applied.refused:
@@ -145,6 +147,13 @@ _LETTERS = """
             AND forwarded_at IS NOT NULL AND created_at < now() - make_interval(days => :days)
             AND (body IS NULL OR substring(body FROM 18 FOR 16) <> ALL (:held)) LIMIT :most)
     """
+_INQUIRIES = f"""
+    DELETE FROM inquiries WHERE inquiry_id IN (
+        SELECT inquiry.inquiry_id FROM inquiries AS inquiry
+        WHERE inquiry.org_id = :org AND inquiry.asked_at < now() - interval '4 hours'
+            AND NOT {HELD.format(row="inquiry", name="inquiry.employee")}
+        LIMIT :most)
+    """  # noqa: S608 - statements of ours
 _ORDERS = """
     UPDATE control_requests SET body = :empty, result = NULL WHERE request_id IN (
         SELECT request_id FROM control_requests WHERE org_id = :org AND state <> 'RECEIVED'
@@ -189,6 +198,12 @@ _REMOVED_WITH_RUNS = (
 def _events(session: Session, database: Database, about: Mapping[str, Any]) -> int:
     del database
     return max(_changed(session, _EVENTS, about), _changed(session, _SENDERS, about))
+
+
+def _inquiries(session: Session, database: Database, about: Mapping[str, Any]) -> int:
+    """However long an organization keeps other things: nobody needs what was looked up hours ago."""
+    del database
+    return _changed(session, _INQUIRIES, about)
 
 
 def _letters(session: Session, database: Database, about: Mapping[str, Any]) -> int:

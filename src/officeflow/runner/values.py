@@ -331,7 +331,7 @@ def _outputs(session: Session, run: WorkflowRun, given: NodeInput, *, whole: boo
     """
     names: Mapping[str, str] = {}
     if run.workflow_id is not None and given.version is not None:
-        names = _renamed(session, run.workflow_id, given.version)
+        names = renamed(session, run.workflow_id, given.version)
     acts = {key: act_key for act_key, key in names.items()}
     siblings = {acts.get(key, key) for key in given.siblings | given.rounds.siblings}
     only = None if whole else frozenset({acts.get(given.rounds.each, given.rounds.each)})
@@ -355,7 +355,7 @@ def _of_the_round(nodes: Mapping[str, Any], given: NodeInput) -> dict[str, Any]:
     return {ITEM: items[given.map_index], ITEM_INDEX: given.map_index}
 
 
-def _renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:
+def renamed(session: Session, workflow_id: uuid.UUID, version: int) -> Mapping[str, str]:
     """Of the version's nodes that were renamed, the id under which the ledger has their acts to their own."""
     place = (workflow_id, version)
     if place not in _renamed_nodes:

@@ -23,11 +23,12 @@ from setproctitle import setproctitle
 from officeflow.connectors.connection import Connection, no_connection
 from officeflow.database.engine import Database
 from officeflow.errors import OfficeFlowError, StillAway, Unavailable
+from officeflow.ids import INQUIRIES
 from officeflow.runner import refusing
 from officeflow.runner.patience import borne
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
-from officeflow.sdk import ErrorDetails, NodeInput, NodeResult
+from officeflow.sdk import ErrorDetails, NodeResult
 from officeflow.settings import load_settings
 from officeflow.worker import task_log
 from officeflow.worker.cleanliness import Cleanliness
@@ -36,6 +37,9 @@ from officeflow.worker.messages import Ended, Given, Order, Outcome, Wanted
 
 MOST_ORDERS = 1000
 """After so many a new process takes over: what leaks, leaks no further."""
+
+LOOK_SECONDS = 180.0
+"""For an answer to an inquiry."""
 
 TITLE = "officeflow node process"
 """What `ps` shows."""
@@ -84,12 +88,31 @@ class NodeProcess:
         return self._keep(order) if isinstance(order, Ended) else self._run(order)
 
     def _run(self, order: Order) -> NodeResult:
+        if order.dag_id == INQUIRIES:
+            return self._look(order)
         try:
             node_input = self._lookup.node_input(order)
         except OfficeFlowError as error:
             return self._not_begun(order, error)
-        with _trace_of(order), _time_limit(node_input):
+        with _trace_of(order), _time_limit(node_input.timeout_ms / 1000):
             return run_node(node_input, self._services)
+
+    def _look(self, order: Order) -> NodeResult:
+        """Answer an inquiry. What is no error of ours is told without its words, which may be private."""
+        from officeflow.runner.inquiring.answering import answer
+
+        org, inquiry = str(order.conf.get("org")), str(order.conf.get("inquiry"))
+        try:
+            with _trace_of(order), _time_limit(LOOK_SECONDS):
+                answer(self._services, org=org, inquiry=inquiry)
+        except OfficeFlowError as error:
+            details = ErrorDetails(code=error.code, message=error.message, hint=error.hint)
+        except Exception as error:  # noqa: BLE001 - it is this order's end, and no other's
+            details = ErrorDetails(code="error", message=f"the look failed: {type(error).__name__}")
+        else:
+            return NodeResult(status="success")
+        self._services.log.error(f"{details.code}: {details.message}")
+        return NodeResult(status="failed", error=details)
 
     def _not_begun(self, order: Order, error: OfficeFlowError) -> NodeResult:
         """Nothing was done. Where the database is away, the task looks again, and no try is used up."""
@@ -105,6 +128,8 @@ class NodeProcess:
 
     def _keep(self, ended: Ended) -> NodeResult:
         details = ErrorDetails(code=ended.code, message=ended.message, retryable=True)
+        if ended.order.dag_id == INQUIRIES:  # whoever asks sees that the task has ended
+            return NodeResult(status="failed", error=details)
         try:
             given = self._lookup.node_input(ended.order)
         except OfficeFlowError:
@@ -124,12 +149,12 @@ class NodeProcess:
 
 
 @contextlib.contextmanager
-def _time_limit(node_input: NodeInput) -> Iterator[None]:
-    """The process ends by SIGALRM when the node takes longer: even code that never comes back from C ends
+def _time_limit(seconds: float) -> Iterator[None]:
+    """The process ends by SIGALRM when it takes longer: even code that never comes back from C ends
     so.
     """
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
-    signal.setitimer(signal.ITIMER_REAL, node_input.timeout_ms / 1000)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
         yield
     finally:

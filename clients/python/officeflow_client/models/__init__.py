@@ -14,15 +14,19 @@ from .bulk_action import BulkAction
 from .by import By
 from .came import Came
 from .capability import Capability
+from .capability_tested import CapabilityTested
 from .change_shown import ChangeShown
 from .changed import Changed
 from .changed_fields import ChangedFields
 from .changed_fields_fields import ChangedFieldsFields
+from .check_with import CheckWith
+from .check_with_fields import CheckWithFields
 from .connection_added import ConnectionAdded
 from .connection_added_fields import ConnectionAddedFields
 from .connection_checked import ConnectionChecked
 from .connection_shown import ConnectionShown
 from .connection_shown_fields import ConnectionShownFields
+from .connection_tested import ConnectionTested
 from .counted import Counted
 from .decided import Decided
 from .decision_rule import DecisionRule
@@ -35,6 +39,7 @@ from .delegating import Delegating
 from .delegation_shown import DelegationShown
 from .discarded_shown import DiscardedShown
 from .dispatched import Dispatched
+from .doing import Doing
 from .done_in_bulk import DoneInBulk
 from .draft_content import DraftContent
 from .draft_shown import DraftShown
@@ -46,6 +51,7 @@ from .employee_shown import EmployeeShown
 from .employee_shown_fields import EmployeeShownFields
 from .employee_sort import EmployeeSort
 from .employee_status import EmployeeStatus
+from .enough import Enough
 from .event_shown import EventShown
 from .event_status import EventStatus
 from .events import Events
@@ -54,6 +60,7 @@ from .failed_shown import FailedShown
 from .failure import Failure
 from .failure_reason import FailureReason
 from .family import Family
+from .field_change_shown import FieldChangeShown
 from .format_ import Format
 from .goes_on import GoesOn
 from .group_shown import GroupShown
@@ -122,6 +129,7 @@ from .node_step import NodeStep
 from .node_type import NodeType
 from .node_type_output import NodeTypeOutput
 from .node_type_params import NodeTypeParams
+from .node_type_tested import NodeTypeTested
 from .node_type_undo_ways import NodeTypeUndoWays
 from .not_counted import NotCounted
 from .of import Of
@@ -141,6 +149,7 @@ from .output import Output
 from .output_schema import OutputSchema
 from .permission import Permission
 from .plan_shown import PlanShown
+from .planned_act_shown import PlannedActShown
 from .planned_node_shown import PlannedNodeShown
 from .planned_node_shown_params import PlannedNodeShownParams
 from .position import Position
@@ -189,6 +198,7 @@ from .runs_of_day import RunsOfDay
 from .send_event_event import SendEventEvent
 from .sent import Sent
 from .service_account_shown import ServiceAccountShown
+from .service_tested import ServiceTested
 from .settings_change import SettingsChange
 from .shown_run_status import ShownRunStatus
 from .silent_task import SilentTask
@@ -204,11 +214,10 @@ from .step import Step
 from .template_listed import TemplateListed
 from .template_shown import TemplateShown
 from .template_shown_definition import TemplateShownDefinition
-from .test_with import TestWith
-from .test_with_fields import TestWithFields
 from .to_decide_in_bulk import ToDecideInBulk
 from .to_plan import ToPlan
 from .to_plan_event_type_0 import ToPlanEventType0
+from .to_plan_rest import ToPlanRest
 from .to_publish import ToPublish
 from .to_publish_draft import ToPublishDraft
 from .to_replay import ToReplay
@@ -235,6 +244,7 @@ from .verification import Verification
 from .version_shown import VersionShown
 from .waiting import Waiting
 from .waits_for import WaitsFor
+from .what_went_wrong import WhatWentWrong
 from .whole_draft import WholeDraft
 from .whole_event import WholeEvent
 from .whole_event_payload import WholeEventPayload
@@ -261,15 +271,19 @@ __all__ = (
     "By",
     "Came",
     "Capability",
+    "CapabilityTested",
     "Changed",
     "ChangedFields",
     "ChangedFieldsFields",
     "ChangeShown",
+    "CheckWith",
+    "CheckWithFields",
     "ConnectionAdded",
     "ConnectionAddedFields",
     "ConnectionChecked",
     "ConnectionShown",
     "ConnectionShownFields",
+    "ConnectionTested",
     "Counted",
     "Decided",
     "DecisionRule",
@@ -282,6 +296,7 @@ __all__ = (
     "DelegationShown",
     "DiscardedShown",
     "Dispatched",
+    "Doing",
     "DoneInBulk",
     "DraftContent",
     "DraftShown",
@@ -293,6 +308,7 @@ __all__ = (
     "EmployeeShownFields",
     "EmployeeSort",
     "EmployeeStatus",
+    "Enough",
     "Events",
     "EventShown",
     "EventStatus",
@@ -301,6 +317,7 @@ __all__ = (
     "Failure",
     "FailureReason",
     "Family",
+    "FieldChangeShown",
     "Format",
     "GoesOn",
     "GroupShown",
@@ -369,6 +386,7 @@ __all__ = (
     "NodeType",
     "NodeTypeOutput",
     "NodeTypeParams",
+    "NodeTypeTested",
     "NodeTypeUndoWays",
     "NotCounted",
     "Of",
@@ -387,6 +405,7 @@ __all__ = (
     "Output",
     "OutputSchema",
     "Permission",
+    "PlannedActShown",
     "PlannedNodeShown",
     "PlannedNodeShownParams",
     "PlanShown",
@@ -436,6 +455,7 @@ __all__ = (
     "SendEventEvent",
     "Sent",
     "ServiceAccountShown",
+    "ServiceTested",
     "SettingsChange",
     "ShownRunStatus",
     "SilentTask",
@@ -451,8 +471,6 @@ __all__ = (
     "TemplateListed",
     "TemplateShown",
     "TemplateShownDefinition",
-    "TestWith",
-    "TestWithFields",
     "ToDecideInBulk",
     "TokenCreated",
     "TokenRotation",
@@ -461,6 +479,7 @@ __all__ = (
     "Topic",
     "ToPlan",
     "ToPlanEventType0",
+    "ToPlanRest",
     "ToPublish",
     "ToPublishDraft",
     "ToReplay",
@@ -482,6 +501,7 @@ __all__ = (
     "VersionShown",
     "Waiting",
     "WaitsFor",
+    "WhatWentWrong",
     "WholeDraft",
     "WholeEvent",
     "WholeEventPayload",

@@ -26,12 +26,14 @@ class PlanShown:
     """ 
         Attributes:
             cannot_know (list[str]): What no plan can tell.
+            looked (bool): Whether the systems were looked into.
             nodes (list[PlannedNodeShown]): In the order of a run.
             starts (bool | None): Whether the event starts it; null where there is none.
             why (str):
      """
 
     cannot_know: list[str]
+    looked: bool
     nodes: list[PlannedNodeShown]
     starts: bool | None
     why: str
@@ -46,6 +48,8 @@ class PlanShown:
         cannot_know = self.cannot_know
 
 
+
+        looked = self.looked
 
         nodes = []
         for nodes_item_data in self.nodes:
@@ -64,6 +68,7 @@ class PlanShown:
         field_dict.update(self.additional_properties)
         field_dict.update({
             "cannot_know": cannot_know,
+            "looked": looked,
             "nodes": nodes,
             "starts": starts,
             "why": why,
@@ -79,6 +84,8 @@ class PlanShown:
         d = dict(src_dict)
         cannot_know = cast(list[str], d.pop("cannot_know"))
 
+
+        looked = d.pop("looked")
 
         nodes = []
         _nodes = d.pop("nodes")
@@ -102,6 +109,7 @@ class PlanShown:
 
         plan_shown = cls(
             cannot_know=cannot_know,
+            looked=looked,
             nodes=nodes,
             starts=starts,
             why=why,

@@ -12,6 +12,7 @@ from ..models.verdict import Verdict
 from typing import cast
 
 if TYPE_CHECKING:
+  from ..models.planned_act_shown import PlannedActShown
   from ..models.planned_node_shown_params import PlannedNodeShownParams
   from ..models.problem_item import ProblemItem
   from ..models.unknown_shown import UnknownShown
@@ -28,12 +29,14 @@ T = TypeVar("T", bound="PlannedNodeShown")
 class PlannedNodeShown:
     """ 
         Attributes:
+            acts (list[PlannedActShown] | None): What it would do in its system; null where nobody looked.
             connection (None | str):
             each (None | str): The loop that it runs in.
             effect (str): What acting a second time would do.
             hidden (list[str]): Paths of parameters that are sensitive.
             key (str):
             name (str):
+            note (str): What else to know of `acts`.
             params (PlannedNodeShownParams): As they would be; *** where a value is sensitive.
             problems (list[ProblemItem]): Why it would fail.
             rounds (int | None): How often; null where that is not known, or it is in no loop.
@@ -41,16 +44,18 @@ class PlannedNodeShown:
             unknown (list[UnknownShown]):
             verdict (Verdict): RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only
                 a run
-                knows.
+                knows. DONE: the run that is asked about has done it.
             why (str):
      """
 
+    acts: list[PlannedActShown] | None
     connection: None | str
     each: None | str
     effect: str
     hidden: list[str]
     key: str
     name: str
+    note: str
     params: PlannedNodeShownParams
     problems: list[ProblemItem]
     rounds: int | None
@@ -65,9 +70,21 @@ class PlannedNodeShown:
 
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.planned_act_shown import PlannedActShown # noqa: PLC0415
         from ..models.planned_node_shown_params import PlannedNodeShownParams # noqa: PLC0415
         from ..models.problem_item import ProblemItem # noqa: PLC0415
         from ..models.unknown_shown import UnknownShown # noqa: PLC0415
+        acts: list[dict[str, Any]] | None
+        if isinstance(self.acts, list):
+            acts = []
+            for acts_type_0_item_data in self.acts:
+                acts_type_0_item = acts_type_0_item_data.to_dict()
+                acts.append(acts_type_0_item)
+
+
+        else:
+            acts = self.acts
+
         connection: None | str
         connection = self.connection
 
@@ -83,6 +100,8 @@ class PlannedNodeShown:
         key = self.key
 
         name = self.name
+
+        note = self.note
 
         params = self.params.to_dict()
 
@@ -113,12 +132,14 @@ class PlannedNodeShown:
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({
+            "acts": acts,
             "connection": connection,
             "each": each,
             "effect": effect,
             "hidden": hidden,
             "key": key,
             "name": name,
+            "note": note,
             "params": params,
             "problems": problems,
             "rounds": rounds,
@@ -134,10 +155,34 @@ class PlannedNodeShown:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.planned_act_shown import PlannedActShown # noqa: PLC0415
         from ..models.planned_node_shown_params import PlannedNodeShownParams # noqa: PLC0415
         from ..models.problem_item import ProblemItem # noqa: PLC0415
         from ..models.unknown_shown import UnknownShown # noqa: PLC0415
         d = dict(src_dict)
+        def _parse_acts(data: object) -> list[PlannedActShown] | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, list):
+                    raise TypeError()
+                acts_type_0 = []
+                _acts_type_0 = data
+                for acts_type_0_item_data in (_acts_type_0):
+                    acts_type_0_item = PlannedActShown.from_dict(acts_type_0_item_data)
+
+
+
+                    acts_type_0.append(acts_type_0_item)
+
+                return acts_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(list[PlannedActShown] | None, data)
+
+        acts = _parse_acts(d.pop("acts"))
+
+
         def _parse_connection(data: object) -> None | str:
             if data is None:
                 return data
@@ -162,6 +207,8 @@ class PlannedNodeShown:
         key = d.pop("key")
 
         name = d.pop("name")
+
+        note = d.pop("note")
 
         params = PlannedNodeShownParams.from_dict(d.pop("params"))
 
@@ -206,12 +253,14 @@ class PlannedNodeShown:
         why = d.pop("why")
 
         planned_node_shown = cls(
+            acts=acts,
             connection=connection,
             each=each,
             effect=effect,
             hidden=hidden,
             key=key,
             name=name,
+            note=note,
             params=params,
             problems=problems,
             rounds=rounds,

@@ -31,6 +31,8 @@ class ToPlan:
             definition (Any | Unset):
             employee (None | str | Unset): The HR system's identifier.
             event (None | ToPlanEventType0 | Unset):
+            look (bool | Unset): Also look into the systems, which changes nothing there and takes some seconds. Default:
+                False.
             slug (None | str | Unset):
             version (int | None | Unset):
      """
@@ -38,6 +40,7 @@ class ToPlan:
     definition: Any | Unset = UNSET
     employee: None | str | Unset = UNSET
     event: None | ToPlanEventType0 | Unset = UNSET
+    look: bool | Unset = False
     slug: None | str | Unset = UNSET
     version: int | None | Unset = UNSET
 
@@ -63,6 +66,8 @@ class ToPlan:
         else:
             event = self.event
 
+        look = self.look
+
         slug: None | str | Unset
         if isinstance(self.slug, Unset):
             slug = UNSET
@@ -86,6 +91,8 @@ class ToPlan:
             field_dict["employee"] = employee
         if event is not UNSET:
             field_dict["event"] = event
+        if look is not UNSET:
+            field_dict["look"] = look
         if slug is not UNSET:
             field_dict["slug"] = slug
         if version is not UNSET:
@@ -131,6 +138,8 @@ class ToPlan:
         event = _parse_event(d.pop("event", UNSET))
 
 
+        look = d.pop("look", UNSET)
+
         def _parse_slug(data: object) -> None | str | Unset:
             if data is None:
                 return data
@@ -155,6 +164,7 @@ class ToPlan:
             definition=definition,
             employee=employee,
             event=event,
+            look=look,
             slug=slug,
             version=version,
         )

@@ -1,6 +1,7 @@
 from enum import StrEnum
 
 class Verdict(StrEnum):
+    DONE = "DONE"
     RUNS = "RUNS"
     SKIPPED = "SKIPPED"
     UNKNOWN = "UNKNOWN"

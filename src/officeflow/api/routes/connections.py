@@ -9,6 +9,7 @@ from typing import Annotated, Self
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 
+from officeflow.api import within
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.paging import Listed
@@ -19,6 +20,8 @@ from officeflow.api.shapes import CREATED, IF_MATCH, TAGGED, Body, Named, of_bod
 from officeflow.connectors import fields
 from officeflow.connectors.connection import Connection
 from officeflow.rights.permissions import Permission
+from officeflow.runner.inquiring import questions, standings
+from officeflow.runner.inquiring.standings import Enough
 from officeflow.tenants.connections import Checked, Connections
 
 router = APIRouter(tags=["connections"], route_class=Route)
@@ -58,6 +61,45 @@ class ConnectionChecked(BaseModel):
         return cls(address=checked.address, found=checked.found, not_checked=sorted(checked.not_checked))
 
 
+class WhatWentWrong(BaseModel):
+    code: str
+    message: str
+    hint: str
+
+
+class ServiceTested(BaseModel):
+    family: str
+    address: str
+    who: str = Field(description="Whom the system takes us for, in its own words.")
+    notes: list[str]
+    error: WhatWentWrong | None = Field(description="Why it did not answer, or not let us in.")
+
+
+class CapabilityTested(BaseModel):
+    capability: str
+    family: str
+    state: Enough = Field(description="`not told`: the system does not say before it is tried.")
+    missing: str = Field(description="By the system's own name for it: a scope, a role, a permission.")
+    node_types: list[str] = Field(description="Those that need it.")
+
+
+class NodeTypeTested(BaseModel):
+    type: str
+    state: Enough = Field(description="`cannot`: the system has no such thing.")
+    missing: str
+
+
+class ConnectionTested(BaseModel):
+    id: str
+    provider: str
+    title: str
+    ok: bool = Field(description="Whether the system has answered and let us in, for all that it serves.")
+    complete: bool = Field(description="Whether, besides, nothing is known to be missing.")
+    services: list[ServiceTested]
+    capabilities: list[CapabilityTested] = Field(description="Of what the system can do.")
+    node_types: list[NodeTypeTested]
+
+
 class NewConnection(Body):
     name: str = Field(description="By which workflows name it: a-z, 0-9 and single hyphens.")
     provider: str = Field(description="One of `/providers`.")
@@ -66,7 +108,7 @@ class NewConnection(Body):
     check: bool = Field(True, description="Keep it only once the system has answered and let us in.")
 
 
-class TestWith(Body):
+class CheckWith(Body):
     fields: Fields = Field(
         default_factory=dict, description="Secrets once more, since nobody can read those that are kept."
     )
@@ -165,15 +207,28 @@ def change_connection(
     return ConnectionAdded(**ConnectionShown.of(made.connection).model_dump(), found=made.found)
 
 
-@router.post("/organizations/{org}/connections/{connection}/test")
-def test_connection(
+@router.post("/organizations/{org}/connections/{connection}/check")
+def check_connection(
     connection: Named,
-    attempt: TestWith,
+    attempt: CheckWith,
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
 ) -> ConnectionChecked:
     """Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept."""
     with _connections(caller) as connections, of_body("body.fields"):
         return ConnectionChecked.of(connections.check(caller.org, connection, attempt.fields))
+
+
+@router.post("/organizations/{org}/connections/{connection}/test")
+def test_connection(
+    connection: Named, caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)]
+) -> ConnectionTested:
+    """Who we are at its system and what its credentials may do there, asked with the secrets that are kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
+    """
+    with _connections(caller) as connections:
+        connections.find(caller.org, connection)
+    question = questions.of_connection(connection, org=caller.org, by=caller.principal)
+    return ConnectionTested.model_validate(standings.report(within.answer(caller, question)))
 
 
 @router.post("/organizations/{org}/connections/{connection}/rotate")

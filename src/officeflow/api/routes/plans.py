@@ -1,24 +1,31 @@
-"""What a run would do, without doing it."""
+"""What a run would do, or has still to do, without doing it."""
 
 from __future__ import annotations
 
 import json
+import uuid
 from typing import Annotated, Self
 
 from fastapi import APIRouter
 from pydantic import BaseModel, Field, JsonValue, model_validator
 
+from officeflow.api import within
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.problems import ProblemItem
 from officeflow.api.publishing import publisher
 from officeflow.api.routing import Route
 from officeflow.api.shapes import Body, JsonObject, Whole
 from officeflow.rights.permissions import Permission
+from officeflow.runner.inquiring import questions
 from officeflow.runner.planning import given as planning
+from officeflow.runner.planning import past as pasts
 from officeflow.runner.planning import plan as plans
 from officeflow.runner.planning.plan import Verdict
+from officeflow.sdk import Doing
 from officeflow.workflows import batch, store
 from officeflow.workflows.models import Definition
+
+LOOK = "Also look into the systems, which changes nothing there and takes some seconds."
 
 router = APIRouter(tags=["workflows"], route_class=Route)
 
@@ -33,6 +40,7 @@ class ToPlan(Body):
     definition: JsonValue = None
     event: JsonObject | None = None
     employee: str | None = Field(None, max_length=255, description="The HR system's identifier.")
+    look: bool = Field(False, description=LOOK)
 
     @model_validator(mode="after")
     def _says_what_and_for_what(self) -> Self:
@@ -41,6 +49,20 @@ class ToPlan(Body):
         if (self.event is None) == (self.employee is None):
             raise ValueError("either event or employee is needed")
         return self
+
+
+class FieldChangeShown(BaseModel):
+    field: str
+    before: JsonValue = Field(description="null where it holds nothing.")
+    after: JsonValue
+    secret: bool = Field(description="Whether it is `***` in both.")
+
+
+class PlannedActShown(BaseModel):
+    doing: Doing
+    what: str = Field(description="What it is done to, and where.")
+    fields: list[FieldChangeShown]
+    note: str = Field(description="What else to know; of what is unknown, why.")
 
 
 class UnknownShown(BaseModel):
@@ -62,12 +84,17 @@ class PlannedNodeShown(BaseModel):
     problems: list[ProblemItem] = Field(description="Why it would fail.")
     each: str | None = Field(description="The loop that it runs in.")
     rounds: int | None = Field(description="How often; null where that is not known, or it is in no loop.")
+    acts: list[PlannedActShown] | None = Field(
+        description="What it would do in its system; null where nobody looked."
+    )
+    note: str = Field(description="What else to know of `acts`.")
 
 
 class PlanShown(BaseModel):
     starts: bool | None = Field(description="Whether the event starts it; null where there is none.")
     why: str
     nodes: list[PlannedNodeShown] = Field(description="In the order of a run.")
+    looked: bool = Field(description="Whether the systems were looked into.")
     cannot_know: list[str] = Field(description="What no plan can tell.")
 
 
@@ -76,10 +103,11 @@ def plan_run(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_
     """What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
-    Who may not read employees plans as if nothing were known of the event's person before it.
+    Who may not read employees plans as if nothing were known of the event's person before it. With `look` the
+    organization's systems are asked what is there now, which takes some seconds; that is for those who may
+    read employees, and for a `definition` for those who may publish one.
     """
-    context = caller.context
-    definition = _definition(asked, caller)
+    context, definition = caller.context, _definition(asked, caller)
     if asked.employee is not None:
         caller.principal.require(Permission.EMPLOYEE_READ, caller.org_id)
         about = planning.of_person(context.database, caller.tenant_id, asked.employee)
@@ -92,7 +120,38 @@ def plan_run(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_
             json.dumps(asked.event).encode(),
             knows_person=caller.principal.may(Permission.EMPLOYEE_READ, caller.org_id),
         )
-    return PlanShown.model_validate(plans.to_json(plans.make(definition, about)))
+    if not asked.look:
+        return PlanShown.model_validate(plans.to_json(plans.make(definition, about)))
+    wanted = questions.ForWorkflow(
+        definition=definition,
+        given=about,
+        event=asked.event,
+        employee=asked.employee,
+        is_published=asked.slug is not None,
+    )
+    question = questions.of_workflow(wanted, caller.tenant_id, by=caller.principal)
+    return PlanShown.model_validate(within.answer(caller, question))
+
+
+class ToPlanRest(Body):
+    look: bool = Field(False, description=LOOK)
+
+
+@router.post("/organizations/{org}/runs/{run_id}/plan")
+def plan_rest_of_run(
+    run_id: uuid.UUID, asked: ToPlanRest, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
+) -> PlanShown:
+    """What is still to come of a run, by the version that it runs, its event, and what its nodes have given
+    so far. Nothing is done.
+    """
+    database = caller.context.database
+    within.run_of(caller, run_id)
+    found = pasts.of_run(database, caller.tenant_id, run_id)
+    if not asked.look:
+        made = plans.make(found.definition, found.given, past=found.past)
+        return PlanShown.model_validate(plans.to_json(made))
+    question = questions.of_run(run_id, employee=found.employee, by=caller.principal)
+    return PlanShown.model_validate(within.answer(caller, question))
 
 
 def _definition(asked: ToPlan, caller: Caller) -> Definition:

@@ -4,6 +4,7 @@ from officeflow.database.tables.api import ApiToken, IdempotencyKey, ServiceAcco
 from officeflow.database.tables.audit import AuditHead, AuditRecord, AuditVerification
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.database.tables.inquiries import Inquiry
 from officeflow.database.tables.names import NameReservation
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.privacy import Erasure, KeyPass, LegalHold, OrganizationKey, PersonKey
@@ -41,6 +42,7 @@ __all__ = [
     "HumanRequest",
     "IdempotencyKey",
     "InboxEvent",
+    "Inquiry",
     "KeyPass",
     "LegalHold",
     "NameReservation",

@@ -111,5 +111,9 @@ def _given(
             "time": event.time.isoformat(),
             "payload": dict(event.payload),
         }
-    hidden = {name: MASK if name in private else value for name, value in record.items()}
-    return Given(event.kind if event else "", values, {**values, "employee": hidden})
+    return Given(event.kind if event else "", values, {**values, "employee": hidden_of(record, private)})
+
+
+def hidden_of(record: Mapping[str, Any], private: frozenset[str]) -> dict[str, Any]:
+    """The record with these fields masked."""
+    return {name: MASK if name in private else value for name, value in record.items()}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.errors import InvalidExpression, Problem
@@ -55,6 +55,8 @@ class Unknown:
 class Computed:
     """`shown` are the parameters for people: `MASK` where a value is sensitive, `NOT_KNOWN` where only a run
     knows it. `real` and `masked` are whole, or None where anything in them is not known, or wrong.
+
+    `private` are the values at the paths that are `hidden`.
     """
 
     shown: Mapping[str, Any]
@@ -63,6 +65,7 @@ class Computed:
     unknown: tuple[Unknown, ...] = ()
     hidden: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    private: tuple[Any, ...] = field(default=(), repr=False)
 
 
 def compute(params: Mapping[str, Any], schema: Schema, known: Known) -> Computed:
@@ -98,6 +101,7 @@ def compute(params: Mapping[str, Any], schema: Schema, known: Known) -> Computed
         unknown=tuple(Unknown(path, tuple(lacks)) for path, lacks in open_ones.items()),
         hidden=tuple(hidden),
         problems=tuple(problems),
+        private=tuple(real[path] for path in hidden if not isinstance(real[path], InvalidExpression)),
     )
 
 

@@ -2,43 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from officeflow.catalog.registry import node_type
 from officeflow.errors import InvalidExpression, NodeTypeMissing, OfficeFlowError, Problem
-from officeflow.runner.planning import leaves
+from officeflow.runner.planning import leaves, ways
+from officeflow.runner.planning.course import Course, Verdict
 from officeflow.runner.planning.given import Given
 from officeflow.runner.planning.leaves import Computed, Known, Unknown
+from officeflow.runner.planning.looking import Looked, Looks, in_words
+from officeflow.runner.planning.past import NOTHING, Past
 from officeflow.runner.planning.simulating import COMPUTED, simulated
+from officeflow.sdk import Doing, Node, Planned
 from officeflow.workflows import flow, graph
-from officeflow.workflows.graph import Graph
-from officeflow.workflows.models import Definition, Edge, Node
+from officeflow.workflows import models as drawn
 
+__all__ = ["CANNOT_KNOW", "Plan", "PlannedNode", "Verdict", "make", "to_json"]
+
+OUTPUTS = "what nodes give that ask systems or people, and whatever depends on it"
+OTHERS = "what other systems have or answer at the time of a run"
 CANNOT_KNOW = (
-    "what nodes give that ask systems or people, and whatever depends on it",
+    OUTPUTS,
     "whether a node succeeds: RUNS means that it is come to where those before it succeed",
-    "what other systems have or answer at the time of a run",
+    OTHERS,
     "the id of the run, and what a workflow that calls this one gives it (run, input)",
 )
-
-
-class Verdict(StrEnum):
-    """RUNS: it is come to where those before it succeed. SKIPPED: no way leads to it. UNKNOWN: only a run
-    knows.
-    """
-
-    RUNS = "RUNS"
-    SKIPPED = "SKIPPED"
-    UNKNOWN = "UNKNOWN"
+CANNOT_KNOW_LOOKING = (
+    "what nodes give that ask people or change something, and whatever depends on it",
+    *CANNOT_KNOW[1:2],
+    "what other systems will have at the time of a run: this is how they are now",
+    *CANNOT_KNOW[3:],
+)
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedNode:
     """`why` tells what decides the verdict. `rounds` is how often a node of a loop runs, None where that is
     not known, or it is in none.
+
+    `acts` is what it would do in its system; None where nobody looked. `note` says what else to know of
+    that.
     """
 
     key: str
@@ -54,15 +59,21 @@ class PlannedNode:
     problems: tuple[Problem, ...] = ()
     each: str | None = None
     rounds: int | None = None
+    acts: tuple[Planned, ...] | None = None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`starts`: whether the event starts the workflow; None where there is no event. `why` tells it."""
+    """`starts`: whether the event starts the workflow; None where there is no event. `why` tells it.
+
+    `looked`: whether the systems were looked into.
+    """
 
     starts: bool | None
     why: str
     nodes: tuple[PlannedNode, ...]
+    looked: bool = False
     cannot_know: tuple[str, ...] = CANNOT_KNOW
 
 
@@ -70,35 +81,23 @@ def to_json(plan: Plan) -> dict[str, Any]:
     return asdict(plan)
 
 
-@dataclass(slots=True)
-class _Course:
-    """What is known so far."""
+def make(
+    definition: drawn.Definition, given: Given, *, looks: Looks | None = None, past: Past = NOTHING
+) -> Plan:
+    """What a run of the definition would do. It must be valid.
 
-    given: Given
-    graph: Graph
-    verdicts: dict[str, Verdict] = field(default_factory=dict)
-    failing: set[str] = field(default_factory=set)
-    real: dict[str, Any] = field(default_factory=dict)
-    masked: dict[str, Any] = field(default_factory=dict)
-
-    def known(self) -> Known:
-        skipped = {key for key, verdict in self.verdicts.items() if verdict is Verdict.SKIPPED}
-        return Known(
-            {**self.given.values, "nodes": self.real},
-            {**self.given.masked, "nodes": self.masked},
-            frozenset(self.real) | skipped,
-        )
+    `looks` finds out what nodes would do in their systems; without, that is left open. `past` is what the run
+    has done already that the plan is for.
+    """
+    course = Course(given, graph.build(definition), looks)
+    starts, why = (None, past.why) if past.why else _starts(definition, given)
+    nodes = tuple(_planned(course, definition.node(each.id), past) for each in course.graph.nodes)
+    if looks is None:
+        return Plan(starts, why, nodes)
+    return Plan(starts, why, nodes, looked=True, cannot_know=CANNOT_KNOW_LOOKING)
 
 
-def make(definition: Definition, given: Given) -> Plan:
-    """What a run of the definition would do. It must be valid."""
-    course = _Course(given, graph.build(definition))
-    starts, why = _starts(definition, given)
-    nodes = tuple(_planned(course, definition.node(drawn.id)) for drawn in course.graph.nodes)
-    return Plan(starts, why, nodes)
-
-
-def _starts(definition: Definition, given: Given) -> tuple[bool | None, str]:
+def _starts(definition: drawn.Definition, given: Given) -> tuple[bool | None, str]:
     trigger = definition.trigger
     if not given.kind:
         return None, "no event is given: this is what a run for the person would do"
@@ -112,72 +111,81 @@ def _starts(definition: Definition, given: Given) -> tuple[bool | None, str]:
     return told, f"its filter is {'true' if told else 'false'}: {trigger.filter}"
 
 
-def _planned(course: _Course, node: Node) -> PlannedNode:
-    verdict, why, problems = _verdict(course, node)
+def _planned(course: Course, node: drawn.Node, past: Past) -> PlannedNode:
+    verdict, why, problems = past.verdict(node.id) or ways.verdict(course, node)
     course.verdicts[node.id] = verdict
-    try:
-        kind = node_type(node.type)
-    except NodeTypeMissing as error:
-        told = Problem("type", error.message, error.hint)
-        return _line(node, verdict, why, effect="", problems=(*problems, told))
-    found = (
-        Computed({}, None, None)
-        if verdict is Verdict.SKIPPED
-        else leaves.compute(node.params, kind.schema().params, course.known())
-    )
-    if verdict is Verdict.RUNS and node.type == flow.FAIL:
-        course.failing.add(node.id)
-        why = f"{why}; it ends the run as failed"
-    problems = (*problems, *found.problems)
-    if verdict is Verdict.RUNS and node.type in COMPUTED and not node.each and found.real is not None:
-        problems = (*problems, *_simulate(course, node, found))
-    if verdict is Verdict.RUNS and problems:
-        course.failing.add(node.id)
-    return _line(
-        node,
-        verdict,
-        why,
-        effect=str(kind.spec.effect),
-        found=found,
-        problems=problems,
-        rounds=_rounds(course, node),
-    )
-
-
-def _line(
-    node: Node,
-    verdict: Verdict,
-    why: str,
-    *,
-    effect: str,
-    found: Computed | None = None,
-    problems: tuple[Problem, ...] = (),
-    rounds: int | None = None,
-) -> PlannedNode:
-    found = found or Computed({}, None, None)
-    return PlannedNode(
+    if node.id in past.real:
+        course.real[node.id], course.masked[node.id] = past.real[node.id], past.masked[node.id]
+    line = PlannedNode(
         key=node.id,
         type=node.type,
         name=node.name or node.id,
         connection=node.connection,
-        effect=effect,
+        effect="",
         verdict=verdict,
+        why=past.told(node.id, why),
+        params={},
+        problems=problems,
+        each=node.each,
+    )
+    try:
+        kind = node_type(node.type)
+    except NodeTypeMissing as error:
+        return replace(line, problems=(*problems, Problem("type", error.message, error.hint)))
+    line = replace(line, effect=str(kind.spec.effect), rounds=ways.rounds(course, node))
+    if verdict in {Verdict.SKIPPED, Verdict.DONE}:
+        return line
+    return _computed(course, node, kind, line)
+
+
+def _computed(
+    course: Course, node: drawn.Node, kind: type[Node[Any, Any, Any]], line: PlannedNode
+) -> PlannedNode:
+    """With its parameters, and with what it would do."""
+    found = leaves.compute(node.params, kind.schema().params, course.known())
+    runs, why = line.verdict is Verdict.RUNS, line.why
+    if runs and node.type == flow.FAIL:
+        course.failing.add(node.id)
+        why = f"{why}; it ends the run as failed"
+    problems = (*line.problems, *found.problems)
+    if runs and node.type in COMPUTED and not node.each and found.real is not None:
+        problems = (*problems, *_simulate(course, node, found))
+    if runs and problems:
+        course.failing.add(node.id)
+    line = replace(
+        line,
         why=why,
         params=found.shown,
         unknown=found.unknown,
         hidden=found.hidden,
         problems=problems,
-        each=node.each,
-        rounds=rounds,
+        rounds=ways.rounds(course, node),
     )
+    if course.looks is None:
+        return line
+    before = course.touched_before(node)
+    return _looked(course, node, line, course.looks.look(node, kind, found, course.known(), before=before))
 
 
-def _rounds(course: _Course, node: Node) -> int | None:
-    output = course.real.get(node.each or "", {}).get("output")
-    return None if output is None else int(output["count"])
+def _looked(course: Course, node: drawn.Node, line: PlannedNode, told: Looked) -> PlannedNode:
+    """With what it would do in its system, as that is now. What it gives is known from now on, where it only
+    looks and nothing before it changes what it would find.
+    """
+    before = course.touched_before(node)
+    if node.connection and any(each.doing is not Doing.NO_CHANGE for each in told.acts):
+        course.touched.setdefault(node.connection, []).append(node.id)
+    if told.real is not None and line.verdict is Verdict.RUNS and not node.each and not before:
+        course.real[node.id], course.masked[node.id] = {"output": told.real}, {"output": told.masked}
+    return replace(line, acts=told.acts, note=_as_it_is_now(before) if told.has_looked else "")
 
 
-def _simulate(course: _Course, node: Node, found: Computed) -> list[Problem]:
+def _as_it_is_now(before: tuple[str, ...]) -> str:
+    if not before:
+        return ""
+    return f"as it is there now: {in_words(before)} may have changed something there before"
+
+
+def _simulate(course: Course, node: drawn.Node, found: Computed) -> list[Problem]:
     """Its output is known from now on; what is wrong where it would fail."""
     values, masked = course.known().values, course.known().masked
     try:
@@ -192,69 +200,3 @@ def _simulate(course: _Course, node: Node, found: Computed) -> list[Problem]:
         text = error.message if error.message == shown else "it fails with this person's sensitive values"
         return [Problem("params", text, error.hint if error.message == shown else "")]
     return []
-
-
-def _verdict(course: _Course, node: Node) -> tuple[Verdict, str, tuple[Problem, ...]]:
-    incoming = [edge for edge in course.graph.edges if edge.target == node.id]
-    if not incoming:
-        return _at_the_beginning(course, node)
-    told = [_taken(course, edge) for edge in incoming]
-    problems = tuple(problem for _, _, problem in told if problem is not None)
-    ways = [taken for taken, _, _ in told]
-    verdict = _joined(ways, needs_all=len(incoming) > 1 and flow.join_mode(node) == "all")
-    deciding = [why for taken, why, _ in told if taken is _WAY[verdict]] or [why for _, why, _ in told]
-    if verdict is Verdict.RUNS and node.each and not _has_rounds(course, node):
-        return Verdict.SKIPPED, f"{node.each} has no items", problems
-    return verdict, "; ".join(dict.fromkeys(deciding)), problems
-
-
-_WAY: Mapping[Verdict, bool | None] = {Verdict.RUNS: True, Verdict.SKIPPED: False, Verdict.UNKNOWN: None}
-
-
-def _at_the_beginning(course: _Course, node: Node) -> tuple[Verdict, str, tuple[Problem, ...]]:
-    """A node to which no edge leads: of the flow, or the first of a loop's body."""
-    if not node.each:
-        return Verdict.RUNS, "the run begins with it", ()
-    verdict = course.verdicts[node.each]
-    if verdict is Verdict.RUNS and not _has_rounds(course, node):
-        return Verdict.SKIPPED, f"{node.each} has no items", ()
-    return verdict, f"once for each item of {node.each}", ()
-
-
-def _has_rounds(course: _Course, node: Node) -> bool:
-    return _rounds(course, node) != 0
-
-
-def _joined(ways: Sequence[bool | None], *, needs_all: bool) -> Verdict:
-    if needs_all:
-        ways = [None if way is None else not way for way in ways]
-    some = True in ways
-    none = all(way is False for way in ways)
-    if needs_all:
-        some, none = none, some
-    return Verdict.RUNS if some else Verdict.SKIPPED if none else Verdict.UNKNOWN
-
-
-def _taken(course: _Course, edge: Edge) -> tuple[bool | None, str, Problem | None]:
-    """Whether the edge is taken, why, and what is wrong with its condition."""
-    source = course.verdicts[edge.source]
-    if source is Verdict.SKIPPED:
-        return False, f"{edge.source} is skipped", None
-    if edge.source in course.failing:
-        return False, f"{edge.source} ends the run", None
-    if edge.condition is None:
-        return (True if source is Verdict.RUNS else None), f"after {edge.source}", None
-    return _by_condition(course, edge, edge.condition)
-
-
-def _by_condition(course: _Course, edge: Edge, condition: str) -> tuple[bool | None, str, Problem | None]:
-    told, label = leaves.holds(condition, course.known()), edge.label or condition
-    if isinstance(told, InvalidExpression):
-        problem = Problem(f"edges.{edge.source} → {edge.target}", told.message, told.hint)
-        return False, f"the condition of the edge from {edge.source} cannot be computed", problem
-    if told is None:
-        return None, f"only a run knows whether, after {edge.source}: {label}", None
-    if not told:
-        return False, f"not after {edge.source}: {label}", None
-    is_certain = course.verdicts[edge.source] is Verdict.RUNS
-    return (True if is_certain else None), f"after {edge.source}: {label}", None

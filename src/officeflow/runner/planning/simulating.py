@@ -17,7 +17,9 @@ COMPUTED = frozenset({SET, BRANCH, FOR_EACH})
 """They read nothing but their parameters and what expressions see, and change nothing."""
 
 
-class _Silent:
+class Silent:
+    """A log of acts that are not done."""
+
     def info(self, event: str, **values: Any) -> None:
         """Nobody is told: nothing was done."""
 
@@ -39,7 +41,7 @@ def simulated(node: Node, params: Mapping[str, Any], values: Mapping[str, Any]) 
         resuming=False,
         began_at=now,
         now=now,
-        log=_Silent(),
+        log=Silent(),
         values=values,
     )
     output: dict[str, Any] = kind.perform(kind.parse(params), None, act).model_dump(mode="json")

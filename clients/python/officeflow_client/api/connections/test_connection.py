@@ -8,9 +8,8 @@ from ...client import AuthenticatedClient, Client
 from ...types import Response, UNSET
 from ... import errors
 
-from ...models.connection_checked import ConnectionChecked
+from ...models.connection_tested import ConnectionTested
 from ...models.problem_document import ProblemDocument
-from ...models.test_with import TestWith
 from typing import cast
 
 
@@ -18,12 +17,9 @@ from typing import cast
 def _get_kwargs(
     org: str,
     connection: str,
-    *,
-    body: TestWith,
 
 ) -> dict[str, Any]:
-    headers: dict[str, Any] = {}
-
+    
 
     
 
@@ -34,18 +30,14 @@ def _get_kwargs(
         "url": "/organizations/{org}/connections/{connection}/test".format(org=quote(str(org), safe=""),connection=quote(str(connection), safe=""),),
     }
 
-    _kwargs["json"] = body.to_dict()
 
-    headers["Content-Type"] = "application/json"
-
-    _kwargs["headers"] = headers
     return _kwargs
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ConnectionChecked | ProblemDocument | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ConnectionTested | ProblemDocument | None:
     if response.status_code == 200:
-        response_200 = ConnectionChecked.from_dict(response.json())
+        response_200 = ConnectionTested.from_dict(response.json())
 
 
 
@@ -71,7 +63,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ConnectionChecked | ProblemDocument]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ConnectionTested | ProblemDocument]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -85,31 +77,30 @@ def sync_detailed(
     connection: str,
     *,
     client: AuthenticatedClient,
-    body: TestWith,
 
-) -> Response[ConnectionChecked | ProblemDocument]:
+) -> Response[ConnectionTested | ProblemDocument]:
     """ Test Connection
 
-     Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+     Who we are at its system and what its credentials may do there, asked with the secrets that are
+    kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
 
     Args:
         org (str):
         connection (str):
-        body (TestWith):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ConnectionChecked | ProblemDocument]
+        Response[ConnectionTested | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
 connection=connection,
-body=body,
 
     )
 
@@ -124,24 +115,24 @@ def sync(
     connection: str,
     *,
     client: AuthenticatedClient,
-    body: TestWith,
 
-) -> ConnectionChecked | ProblemDocument | None:
+) -> ConnectionTested | ProblemDocument | None:
     """ Test Connection
 
-     Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+     Who we are at its system and what its credentials may do there, asked with the secrets that are
+    kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
 
     Args:
         org (str):
         connection (str):
-        body (TestWith):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ConnectionChecked | ProblemDocument
+        ConnectionTested | ProblemDocument
      """
 
 
@@ -149,7 +140,6 @@ def sync(
         org=org,
 connection=connection,
 client=client,
-body=body,
 
     ).parsed
 
@@ -158,31 +148,30 @@ async def asyncio_detailed(
     connection: str,
     *,
     client: AuthenticatedClient,
-    body: TestWith,
 
-) -> Response[ConnectionChecked | ProblemDocument]:
+) -> Response[ConnectionTested | ProblemDocument]:
     """ Test Connection
 
-     Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+     Who we are at its system and what its credentials may do there, asked with the secrets that are
+    kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
 
     Args:
         org (str):
         connection (str):
-        body (TestWith):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ConnectionChecked | ProblemDocument]
+        Response[ConnectionTested | ProblemDocument]
      """
 
 
     kwargs = _get_kwargs(
         org=org,
 connection=connection,
-body=body,
 
     )
 
@@ -197,24 +186,24 @@ async def asyncio(
     connection: str,
     *,
     client: AuthenticatedClient,
-    body: TestWith,
 
-) -> ConnectionChecked | ProblemDocument | None:
+) -> ConnectionTested | ProblemDocument | None:
     """ Test Connection
 
-     Look whether it leads to its system, and with its secrets whether that lets us in; nothing is kept.
+     Who we are at its system and what its credentials may do there, asked with the secrets that are
+    kept,
+    by a task of Airflow's: it takes some seconds. Nothing is changed.
 
     Args:
         org (str):
         connection (str):
-        body (TestWith):
 
     Raises:
         errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ConnectionChecked | ProblemDocument
+        ConnectionTested | ProblemDocument
      """
 
 
@@ -222,6 +211,5 @@ async def asyncio(
         org=org,
 connection=connection,
 client=client,
-body=body,
 
     )).parsed

@@ -91,7 +91,11 @@ def sync_detailed(
      What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
-    Who may not read employees plans as if nothing were known of the event's person before it.
+    Who may not read employees plans as if nothing were known of the event's person before it. With
+    `look` the
+    organization's systems are asked what is there now, which takes some seconds; that is for those who
+    may
+    read employees, and for a `definition` for those who may publish one.
 
     Args:
         org (str):
@@ -132,7 +136,11 @@ def sync(
      What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
-    Who may not read employees plans as if nothing were known of the event's person before it.
+    Who may not read employees plans as if nothing were known of the event's person before it. With
+    `look` the
+    organization's systems are asked what is there now, which takes some seconds; that is for those who
+    may
+    read employees, and for a `definition` for those who may publish one.
 
     Args:
         org (str):
@@ -168,7 +176,11 @@ async def asyncio_detailed(
      What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
-    Who may not read employees plans as if nothing were known of the event's person before it.
+    Who may not read employees plans as if nothing were known of the event's person before it. With
+    `look` the
+    organization's systems are asked what is there now, which takes some seconds; that is for those who
+    may
+    read employees, and for a `definition` for those who may publish one.
 
     Args:
         org (str):
@@ -209,7 +221,11 @@ async def asyncio(
      What a run would do for an event or a person: which nodes run, and with which parameters. Nothing is
     done, and nothing kept.
 
-    Who may not read employees plans as if nothing were known of the event's person before it.
+    Who may not read employees plans as if nothing were known of the event's person before it. With
+    `look` the
+    organization's systems are asked what is there now, which takes some seconds; that is for those who
+    may
+    read employees, and for a `definition` for those who may publish one.
 
     Args:
         org (str):

@@ -14,12 +14,12 @@ from ..types import UNSET, Unset
 
 
 
-T = TypeVar("T", bound="TestWithFields")
+T = TypeVar("T", bound="CheckWithFields")
 
 
 
 @_attrs_define
-class TestWithFields:
+class CheckWithFields:
     """ Secrets once more, since nobody can read those that are kept.
 
      """
@@ -42,12 +42,12 @@ class TestWithFields:
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
         d = dict(src_dict)
-        test_with_fields = cls(
+        check_with_fields = cls(
         )
 
 
-        test_with_fields.additional_properties = d
-        return test_with_fields
+        check_with_fields.additional_properties = d
+        return check_with_fields
 
     @property
     def additional_keys(self) -> list[str]:

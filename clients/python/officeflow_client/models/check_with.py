@@ -12,31 +12,31 @@ from ..types import UNSET, Unset
 from typing import cast
 
 if TYPE_CHECKING:
-  from ..models.test_with_fields import TestWithFields
+  from ..models.check_with_fields import CheckWithFields
 
 
 
 
 
-T = TypeVar("T", bound="TestWith")
+T = TypeVar("T", bound="CheckWith")
 
 
 
 @_attrs_define
-class TestWith:
+class CheckWith:
     """ 
         Attributes:
-            fields (TestWithFields | Unset): Secrets once more, since nobody can read those that are kept.
+            fields (CheckWithFields | Unset): Secrets once more, since nobody can read those that are kept.
      """
 
-    fields: TestWithFields | Unset = UNSET
+    fields: CheckWithFields | Unset = UNSET
 
 
 
 
 
     def to_dict(self) -> dict[str, Any]:
-        from ..models.test_with_fields import TestWithFields # noqa: PLC0415
+        from ..models.check_with_fields import CheckWithFields # noqa: PLC0415
         fields: dict[str, Any] | Unset = UNSET
         if not isinstance(self.fields, Unset):
             fields = self.fields.to_dict()
@@ -55,21 +55,21 @@ class TestWith:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
-        from ..models.test_with_fields import TestWithFields # noqa: PLC0415
+        from ..models.check_with_fields import CheckWithFields # noqa: PLC0415
         d = dict(src_dict)
         _fields = d.pop("fields", UNSET)
-        fields: TestWithFields | Unset
+        fields: CheckWithFields | Unset
         if isinstance(_fields,  Unset):
             fields = UNSET
         else:
-            fields = TestWithFields.from_dict(_fields)
+            fields = CheckWithFields.from_dict(_fields)
 
 
 
 
-        test_with = cls(
+        check_with = cls(
             fields=fields,
         )
 
-        return test_with
+        return check_with
 
