@@ -3,57 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import NewAccount
 from officeflow.errors import RateLimited
 from tests.connectors.contract import KEY
 from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault
+from tests.connectors.okta_client import ANA, OktaCase, connection
 from tests.counterparts.okta import OktaServer
 
 pytestmark = pytest.mark.integration
 
-ANA = NewAccount(
-    login="ana@acme.example",
-    external_id="1001",
-    given_name="Ana",
-    family_name="Pérez",
-    email="ana@acme.example",
-    title="Engineer",
-    department="Engineering",
-    attributes={"costCenter": "42", "preferredLanguage": "es"},
-)
-IN_EXTRA = (
-    "timeout", "ca_file", "proxy", "trusted_hosts", "mark", "identity", "activation_mail", "private_key",
-    "key_id", "scopes", "audience",
-)  # fmt: skip
 
-
-def connection(server: OktaServer, **changes: Any) -> Connection:
-    return Connection(
-        id="acme.okta",
-        provider="okta",
-        host=changes.get("url", server.url),
-        login=changes.get("login"),
-        password=changes.get("password", server.token),
-        extra={name: changes[name] for name in IN_EXTRA if name in changes},
-    )
-
-
-@pytest.fixture(autouse=True)
-def described(okta_server: OktaServer) -> Iterator[None]:
-    """Nothing was asked that Okta's description does not allow."""
-    yield
-    assert okta_server.problems() == []
-
-
-class TestOkta(ReadingBackContract):
+class TestOkta(OktaCase, ReadingBackContract):
     provider = "okta"
     family = Family.IDENTITY
     writing = ("POST",)

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
+BY_CURVE = {"secp256r1": "ES256", "secp384r1": "ES384", "secp521r1": "ES512"}
+
+
 class ApiToken(httpx.Auth):
     """`Authorization: SSWS …`."""
 
@@ -59,14 +62,29 @@ def _statement(
 ) -> SignedStatement:
     endpoint = f"{base_url(connection)}/oauth2/v1/token"
     key_id = str(extra.get("key_id") or "")
+    source = f"connection {connection.id}, private_key"
     return SignedStatement(
         endpoint=endpoint,
-        key=checked_key(key, source=f"connection {connection.id}, private_key"),
+        key=checked_key(key, source=source),
+        algorithm=_algorithm_of(key, source),
         issuer=client_id,
         audience=str(extra.get("audience") or endpoint),
         headers=(("kid", key_id),) if key_id else (),
         form=(("scope", " ".join(scopes_of(connection))),),
     )
+
+
+def _algorithm_of(key: str, source: str) -> str:
+    """The one that Okta takes with a key of this kind."""
+    from cryptography.hazmat.primitives import serialization
+    from cryptography.hazmat.primitives.asymmetric import ec, rsa
+
+    loaded = serialization.load_pem_private_key(key.encode(), password=None)
+    if isinstance(loaded, rsa.RSAPrivateKey):
+        return "RS256"
+    if isinstance(loaded, ec.EllipticCurvePrivateKey) and loaded.curve.name in BY_CURVE:
+        return BY_CURVE[loaded.curve.name]
+    raise InvalidInput(f"{source}: Okta takes no key of this kind", hint="an RSA key, or an elliptic one")
 
 
 def scopes_of(connection: Connection) -> tuple[str, ...]:
