@@ -122,7 +122,7 @@ class TestFinding(OktaCase):
         self, okta: Okta, okta_server: OktaServer
     ) -> None:
         account = okta.create_account(ANA, key=KEY)
-        for login in ("me", "ana", account.id, "", "..", "a/b@acme.example", "../users"):
+        for login in ("me", "ana", account.id, "", "..", "a/b@acme.example", "../users", "..\\x"):
             assert okta.find_account(login=login) is None, login
         for identity in ("me", ANA.login, "../users/me", ""):
             with pytest.raises(NotFound):

@@ -51,7 +51,7 @@ class Accounts(
         """At once, by its address. Where a login cannot stand in one, by the list, which sees late what is
         written.
         """
-        if "/" in login or login.strip(".") == "":
+        if "/" in login or "\\" in login or not login.strip("."):
             asked = {"filter": equals({"profile.login": login}), "limit": PAGE_SIZE}
             return next((user for user in self._listed(asked, call) if _has_login(user, login)), None)
         try:

@@ -109,20 +109,18 @@ class Roles(OktaBase, KeepsRoles):
         for kind, label in LABELS.items():
             if role.casefold() in {kind.casefold(), label.casefold()}:
                 return Wanted(body={"type": kind}, entitlement=Entitlement(id=kind, name=kind))
-        resources, slash, custom = role.rpartition("/")
-        if not slash:
-            return None
+        resources, _, custom = role.partition("/")
         found_role = self._labelled("roles", custom, call)
         found_set = self._labelled("resource-sets", resources, call)
         if found_role is None or found_set is None:
             return None
         body = {"type": CUSTOM, "role": found_role.id, "resource-set": found_set.id}
-        name = f"{found_set.label or found_set.id}/{found_role.label or found_role.id}"
+        name = f"{_called(found_set.label, found_set.id)}/{_called(found_role.label, found_role.id)}"
         return Wanted(body=body, entitlement=Entitlement(id=f"{found_set.id}/{found_role.id}", name=name))
 
     def _labelled(self, kind: str, name: str, call: Call) -> Labelled | None:
         """A custom role or a set of resources by its id or label."""
-        if not name.strip("."):
+        if _unaddressed(name):
             return None
         try:
             found = self._api.one(path_of("iam", kind, name), Labelled, call)
@@ -138,13 +136,23 @@ class Roles(OktaBase, KeepsRoles):
         name = role.type
         if role.type == CUSTOM:
             resources = self._label("resource-sets", role.resources or "", call)
-            name = f"{resources}/{role.label or role.role}"
+            name = f"{resources}/{_called(role.label, role.role or '')}"
         by_group = self._group(role, call) if role.assignment == "GROUP" else None
         return Entitlement(id=role.id, name=name, by_group=by_group)
 
     def _label(self, kind: str, identity: str, call: Call) -> str:
         found = self._labelled(kind, identity, call)
-        return found.label or identity if found else identity
+        return _called(found.label if found else None, identity)
 
     def _group(self, role: Role, call: Call) -> str:
         return self._group_name(last_of(role.links.assignee if role.links else None), call)
+
+
+def _unaddressed(name: str) -> bool:
+    """Whether it cannot stand in an address: whoever reads that would take it for another one."""
+    return not name.strip(".") or "/" in name or "\\" in name
+
+
+def _called(label: str | None, identity: str) -> str:
+    """The label, where it finds it again."""
+    return identity if label is None or _unaddressed(label) else label
