@@ -22,6 +22,9 @@ NEW_SAML: Mapping[str, Any] = {
     "signatureAlgorithm": "RSA_SHA256",
     "digestAlgorithm": "SHA256",
     "honorForceAuthn": True,
+    "requestCompressed": False,
+    "idpIssuer": "http://www.okta.com/${org.externalKey}",
+    "attributeStatements": [],
     "authnContextClassRef": "urn:oasis:names:tc:SAML:2.0:ac:classes:PasswordProtectedTransport",
 }
 UNSPECIFIED = "urn:oasis:names:tc:SAML:2.0:attrname-format:unspecified"
