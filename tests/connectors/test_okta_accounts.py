@@ -6,9 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import httpx
 import pytest
 
+from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import AccountChange, NewAccount
+from officeflow.connectors.http import Request
 from officeflow.connectors.okta.client import Okta
 from officeflow.errors import Conflict, ConnectorError, InvalidInput, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY
@@ -244,9 +247,12 @@ class TestChanging(OktaCase):
         account = okta.create_account(ANA, key=KEY)
         sent: list[Any] = []
         send = okta.http.send
-        monkeypatch.setattr(
-            okta.http, "send", lambda request, call: [sent.append(request.json), send(request, call)][1]
-        )
+
+        def seen(request: Request, call: Call) -> httpx.Response:
+            sent.append(request.json)
+            return send(request, call)
+
+        monkeypatch.setattr(okta.http, "send", seen)
         change = AccountChange(
             title="", department="", phone="+34 600", location="Sevilla", attributes={"costCenter": ""}
         )

@@ -31,7 +31,7 @@ class Applications(OktaBase, AssignsApplications):
         app = self._demanded_app(application, reading)
         if role is not None:
             text = f"the application {app.label!r} has no role {role!r}: in Okta, none has roles of its own"
-            raise reading.error(NotFound, text)
+            raise call.error(NotFound, text)
         if self._assignment(app.id, account_id, reading) is None:
             body = {"id": account_id, "scope": "USER"}
             self._api.send("POST", path_of("apps", app.id, "users"), call, body=body, key=key)
@@ -54,8 +54,8 @@ class Applications(OktaBase, AssignsApplications):
         if found is None:
             return self._apps_of(account_id, reading)
         if found.scope == "GROUP":
-            group = self._giving(found, reading)
-            raise reading.error(Rejected, f"the application {app.label!r} comes from {group}")
+            group = self._giving(found, reading, {})
+            raise call.error(Rejected, f"the application {app.label!r} comes from {group}")
         self._api.send("DELETE", path_of("apps", app.id, "users", account_id), call, key=key)
         with after_write():
             left = self._seen(lambda: self._assignment(app.id, account_id, call), lambda read: read is None)
@@ -80,19 +80,24 @@ class Applications(OktaBase, AssignsApplications):
             "expand": f"user/{account_id}",
             "limit": PAGE_SIZE,
         }
-        found = []
+        found: list[Entitlement] = []
+        groups: dict[str, str] = {}
         for app in self._api.every("apps", App, call, asked):
             user = app.embedded.user if app.embedded else None
             if user is None:
                 user = self._assignment(app.id, account_id, call)
             if user is None or user.id != account_id:
                 raise call.contradiction(f"the application {app.id} is none of the user {account_id}")
-            by_group = self._giving(user, call) if user.scope == "GROUP" else None
+            by_group = self._giving(user, call, groups) if user.scope == "GROUP" else None
             found.append(Entitlement(id=app.id, name=app.label, by_group=by_group))
         return found
 
-    def _giving(self, user: AppUser, call: Call) -> str:
-        return self._group_name(last_of(user.links.group if user.links else None), call)
+    def _giving(self, user: AppUser, call: Call, known: dict[str, str]) -> str:
+        """The name of the group that gives it; `known` has and gets the names by their ids."""
+        group_id = last_of(user.links.group if user.links else None)
+        if group_id not in known:
+            known[group_id] = self._group_name(group_id, call)
+        return known[group_id]
 
     def _demanded_app(self, application: str, call: Call) -> App:
         app = self._app(application, call)

@@ -54,7 +54,6 @@ class OktaBase(HttpClient):
         self._mails = extra.get("activation_mail") == "yes"
         self._connection = connection
         self._api = Api(self.http)
-        self._memberships = Memberships(self._api)
 
     def auth(self, connection: Connection) -> httpx.Auth:
         return auth_of(connection)
@@ -78,7 +77,7 @@ class OktaBase(HttpClient):
         return user
 
     def _with_groups(self, user: User, call: Call) -> Account:
-        return self._account(user, self._memberships.of(user.id, call, strict=False))
+        return self._account(user, Memberships(self._api, strict=False).of(user.id, call))
 
     def _account(self, user: User, groups: Sequence[Membership] = ()) -> Account:
         return account_of(

@@ -69,7 +69,7 @@ class Credentials(OktaBase, SetsPasswords, GivesTemporaryAccess, ResetsFactors):
         call = self.call("give_temporary_access", writes=True)
         if not once:
             text = "Okta's temporary password is changed at the first sign-in: it is good for one"
-            raise call.reading().error(Rejected, text)
+            raise call.error(Rejected, text)
         user = self._there(account_id, call)
         self._demand_open(user, call)
         path = path_of("users", account_id, "lifecycle", "expire_password_with_temp_password")
@@ -86,9 +86,7 @@ class Credentials(OktaBase, SetsPasswords, GivesTemporaryAccess, ResetsFactors):
     def _demand_open(self, user: User, call: Call) -> None:
         """Okta would open a staged account by that, and refuses a suspended one."""
         if user.status not in OPEN:
-            raise call.reading().error(
-                Rejected, f"account {user.login} is {user.status}", hint="activate it first"
-            )
+            raise call.error(Rejected, f"account {user.login} is {user.status}", hint="activate it first")
 
     def factors_of(self, account_id: str) -> Sequence[Factor]:
         call = self.call("factors_of")

@@ -46,7 +46,6 @@ BY_CODE: Mapping[str, type[ConnectorError]] = {
     "E0000032": Conflict,  # not locked
     "E0000038": Conflict,  # not in this status
     "E0000046": Rejected,  # a group gives the application
-    "E0000047": RateLimited,
     "E0000060": Rejected,  # not to be done by the interface
     "E0000090": Conflict,  # the role is assigned already
 }
@@ -62,9 +61,10 @@ def refusal(response: httpx.Response, call: Call, *, masked: str = "") -> Connec
     if response.request.method == "GET" and status == 404 and code != NOT_FOUND:
         reason = f"it answered 404{f' ({code})' if code else ''} as Okta does not to what it does not have"
         return call.not_in("Okta's language", reason, NotOkta, status=status)
-    promises = {status} if REFUSED_BEFORE.get(code) == status else set[int]()
+    certain = REFUSED_BEFORE.get(code) == status
+    kind = BY_CODE.get(code) if certain or status < 500 else None
     error = status_error(
-        response, call, detail=_detail(body, masked), kind=BY_CODE.get(code), promises=promises
+        response, call, detail=_detail(body, masked), kind=kind, promises={status} if certain else ()
     )
     if isinstance(error, RateLimited) and error.retry_after is None:
         error.retry_after = _until_reset(response)

@@ -31,18 +31,22 @@ class Membership:
 class Memberships:
     """A group that an active rule puts people into is ruled for everybody: Okta does not tell who is in it by
     the rule, and makes whoever is taken out an exception of the rule for ever.
+
+    For one act: the rules are read once, where they matter. `strict` raises where they cannot be read; else
+    they then do not count.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, *, strict: bool) -> None:
         self._api = api
+        self._strict = strict
+        self._known: dict[str, str] | None = None
 
-    def of(self, user_id: str, call: Call, *, strict: bool) -> list[Membership]:
-        """`strict` raises where the rules cannot be read; else they then do not count."""
+    def of(self, user_id: str, call: Call) -> list[Membership]:
         groups = list(self._api.every(path_of("users", user_id, "groups"), Group, call))
-        rules = self._rules(groups, call, strict=strict)
+        rules = self._rules(groups, call)
         return [Membership(group=group, ruled=_ruled(group, rules)) for group in groups]
 
-    def named(self, name: str, call: Call, *, strict: bool) -> Membership:
+    def named(self, name: str, call: Call) -> Membership:
         """The group of this name; one that differs from it in case only, where none is called exactly so."""
         wanted = {"search": equals({"profile.name": name}), "limit": PAGE_SIZE}
         found = called(name, list(self._api.every("groups", Group, call, wanted)), lambda group: group.name)
@@ -50,16 +54,19 @@ class Memberships:
             raise call.error(NotFound, f"there is no group {name!r}")
         if len(found) > 1:
             raise call.error(Conflict, f"{len(found)} groups are called {name!r}")
-        return Membership(group=found[0], ruled=_ruled(found[0], self._rules(found, call, strict=strict)))
+        return Membership(group=found[0], ruled=_ruled(found[0], self._rules(found, call)))
 
-    def _rules(self, groups: Iterable[Group], call: Call, *, strict: bool) -> dict[str, str]:
+    def _rules(self, groups: Iterable[Group], call: Call) -> dict[str, str]:
+        if self._known is None and any(group.type == OWN for group in groups):
+            self._known = self._read(call)
+        return self._known or {}
+
+    def _read(self, call: Call) -> dict[str, str]:
         """The names of active rules, by the ids of the groups that they put people into."""
-        if not any(group.type == OWN for group in groups):
-            return {}
         try:
             rules = list(self._api.every("groups/rules", Rule, call, {"limit": PAGE_SIZE}))
         except Unauthorized as error:
-            if strict or error.status != 403:
+            if self._strict or error.status != 403:
                 raise
             return {}
         return {

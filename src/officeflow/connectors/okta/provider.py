@@ -34,9 +34,9 @@ ever. An application that a group gives cannot be taken from an account.
 
 **Roles** are standard ones (`HELP_DESK_ADMIN`) or custom ones as `resource set/role`, by label or id.
 
-**Temporary access** is a temporary password: it ends the old one and has to be changed at the first
-sign-in. A link for activation or recovery would need a mail that arrives, and leaves the old way in. It
-does not end after some minutes: Okta has no such password.
+**Temporary access** is a temporary password: it ends the old one, has to be changed at the first sign-in,
+and is there for every active account. A link fits some statuses alone, and how long it holds is a setting of
+the organization. The password does not end after some minutes: Okta has no such one.
 
 **Sessions.** Okta ends browser sessions and does not list them; tokens and grants of applications are
 revoked and seen to be gone. `email` as a factor comes from the account's address, and no reset takes it

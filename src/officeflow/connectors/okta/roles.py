@@ -80,7 +80,7 @@ class Roles(OktaBase, KeepsRoles):
         own = [each for each in having if each.assignment != "GROUP"]
         if len(own) < len(having):
             groups = [self._group(each, call.reading()) for each in having if each.assignment == "GROUP"]
-            raise call.reading().error(Rejected, f"the role {role} comes from {', '.join(groups)}")
+            raise call.error(Rejected, f"the role {role} comes from {', '.join(groups)}")
         for each in own:
             self._api.send("DELETE", path_of("users", account_id, "roles", each.id), call, key=key)
         with after_write():
@@ -98,7 +98,7 @@ class Roles(OktaBase, KeepsRoles):
     def _demanded_role(self, role: str, call: Call) -> Wanted:
         found = self._wanted_role(role, call.reading())
         if found is None:
-            raise call.reading().error(
+            raise call.error(
                 NotFound,
                 f"there is no role {role!r}",
                 hint="such as HELP_DESK_ADMIN, or, for a custom one, resource set/role",

@@ -37,17 +37,16 @@ def mode_of(settings: SsoSettings) -> str:
 
 def refuse_unfit(settings: SsoSettings, call: Call) -> None:
     """`Rejected` for what Okta has no place for, or would take for something else."""
-    reading = call.reading()
     if isinstance(settings, OidcSettings):
         if settings.claims:
-            raise reading.error(
+            raise call.error(
                 Rejected, "Okta keeps a token's claims with its authorization servers, not its applications"
             )
         return
     if not settings.acs_urls:
-        raise reading.error(Rejected, "a SAML application takes assertions somewhere: acs_urls is empty")
+        raise call.error(Rejected, "a SAML application takes assertions somewhere: acs_urls is empty")
     if settings.name_id is not None and "${" not in settings.name_id:
-        raise reading.error(
+        raise call.error(
             Rejected,
             f"Okta would send the text {settings.name_id!r} itself as everybody's subject",
             hint="name_id is a template, such as ${user.email}",

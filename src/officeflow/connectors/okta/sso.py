@@ -44,7 +44,7 @@ class Sso(Applications, ConfiguresApplications):
         refuse_unfit(settings, call)
         app = self._app_by_id(application_id, call.reading())
         if app.sign_on != mode_of(settings):
-            raise call.reading().error(
+            raise call.error(
                 Rejected, f"the application {app.label!r} signs in by {app.sign_on or 'nothing'}"
             )
         if is_as_wished(settings_of(app), settings):
