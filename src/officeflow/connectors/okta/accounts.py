@@ -105,6 +105,8 @@ class Accounts(
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
         call = self.call("create_account", writes=True)
+        if account.unit is not None:
+            raise call.error(Rejected, "Okta has no organizational units to create an account in")
         profile = {"login": account.login, "email": account.email or account.login}
         profile |= {name: value for name, value in sent(account, self._identity, call).items() if value}
         body: dict[str, object] = {"profile": profile}

@@ -8,13 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.http_errors import status_error
-from officeflow.connectors.okta.types import ErrorBody
+from officeflow.connectors.okta.types import Described, Resource, Text
 from officeflow.errors import Conflict, ConnectorError, NotFound, RateLimited, Rejected, Transient
 
 if TYPE_CHECKING:
@@ -52,6 +52,16 @@ BY_CODE: Mapping[str, type[ConnectorError]] = {
 REFUSED_BEFORE = {"E0000010": 503, "E0000047": 429, "E0000060": 501}
 """What says by its code that nothing was done, though its status may be a gateway's; the status with it."""
 LONGEST_WAIT = 3600.0
+
+
+class Cause(Resource):
+    summary: Text = Field(None, alias="errorSummary")
+
+
+class ErrorBody(Resource):
+    code: Text = Field(None, alias="errorCode")
+    summary: Text = Field(None, alias="errorSummary")
+    causes: Annotated[list[Cause] | None, Described] = Field(None, alias="errorCauses")
 
 
 def refusal(response: httpx.Response, call: Call, *, masked: str = "") -> ConnectorError:

@@ -181,16 +181,6 @@ class TemporaryPassword(Resource):
     value: str = Field(alias="tempPassword", min_length=1, repr=False)
 
 
-class Cause(Resource):
-    summary: Text = Field(None, alias="errorSummary")
-
-
-class ErrorBody(Resource):
-    code: Text = Field(None, alias="errorCode")
-    summary: Text = Field(None, alias="errorSummary")
-    causes: Annotated[list[Cause] | None, Described] = Field(None, alias="errorCauses")
-
-
 def quoted(value: str) -> str:
     """A value as it stands in `search` and `filter`: a JSON string, so that none can end the comparison."""
     return json.dumps(value, ensure_ascii=False)
