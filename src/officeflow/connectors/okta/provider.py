@@ -47,8 +47,10 @@ servers, and cannot be set with an application. A SAML `name_id` is a template (
 are expressions (`user.firstName`). A `logout_url` needs the application's certificate there already.
 
 **By documentation only**, as the description at hand does not have them: the token endpoint, unassigning a
-role, custom roles and resource sets (`/iam`), clients, tokens and grants of users. It was verified against
-a server that plays Okta and checks every request against Okta's description, not against Okta.
+role, custom roles and resource sets (`/iam`), clients, tokens and grants of users. That a password which is
+set for a waiting account makes it active is in neither; where it does not, suspending that account is
+refused, and says so. It was verified against a server that plays Okta and checks every request against
+Okta's description, not against Okta.
 """
 
 from __future__ import annotations
