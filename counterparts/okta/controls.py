@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from counterparts.okta import groups, log, membership
+from counterparts.okta import groups, log, membership, roles
 from counterparts.okta.access import CLIENTS, PERMITS, add_api_token
 from counterparts.okta.leaving import GRANT, REFRESH_TOKEN, SESSION
 from counterparts.okta.people import KIND, password_is
@@ -36,6 +36,8 @@ class Controls:
             "people": self.people,
             "group": self.group,
             "member": self.member,
+            "custom_role": self.custom_role,
+            "resource_set": self.resource_set,
             "attribute": self.attribute,
             "rate_limit": self.rate_limit,
         }
@@ -92,6 +94,14 @@ class Controls:
     def member(body: Any, store: Store) -> None:
         """{"group" (an id), "login"}: in a group that the interface lets nobody into, for example."""
         membership.put(store, body["group"], _user(store, body["login"])["id"], manual=True)
+
+    def custom_role(self, body: Any, store: Store) -> Document:
+        """{"label"}: a role of the organization's own."""
+        return roles.put_labelled(store, self._clock.text(), roles.CUSTOM_ROLE, body["label"])
+
+    def resource_set(self, body: Any, store: Store) -> Document:
+        """{"label"}: what such a role reaches."""
+        return roles.put_labelled(store, self._clock.text(), roles.RESOURCE_SET, body["label"])
 
     @staticmethod
     def attribute(body: Any, store: Store) -> None:

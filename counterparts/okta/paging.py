@@ -39,7 +39,8 @@ def page(
     links = [_link(request, None, "self")]
     if end < len(found) or always_next or "empty_page" in request.told:
         place = start if "repeated_page" in request.told else end
-        links.append(_link(request, _cursor(place, found), "next"))
+        cursor = _cursor(place, found, twice="empty_page" in request.told)
+        links.append(_link(request, cursor, "next"))
     response = answer([show(each) for each in shown])
     for link in links:
         response.headers.add("Link", link)
@@ -54,18 +55,20 @@ def _link(request: Request, after: str | None, relation: str) -> str:
     return f'<{address}{"?" + urlencode(query) if query else ""}>; rel="{relation}"'
 
 
-def _cursor(place: int, found: Sequence[Document]) -> str:
-    """The place by the neighbours that it lies between, and by its number where they are gone."""
+def _cursor(place: int, found: Sequence[Document], *, twice: bool = False) -> str:
+    """The place by the neighbours that it lies between, and by its number where they are gone. `twice` is
+    that of a page with the same place as the one before it, and has another name.
+    """
     before = _name(found[place - 1]) if place else ""
     after = _name(found[place]) if place < len(found) else ""
-    return base64.urlsafe_b64encode(json.dumps([before, after, place]).encode()).decode().rstrip("=")
+    return base64.urlsafe_b64encode(json.dumps([before, after, place, twice]).encode()).decode().rstrip("=")
 
 
 def _place(cursor: str | None, found: Sequence[Document]) -> int:
     if cursor is None:
         return 0
     try:
-        before, after, place = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
+        before, after, place, _ = json.loads(base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)))
     except (ValueError, TypeError, binascii.Error) as error:
         raise errors.refused("E0000029") from error
     places = {_name(document): number for number, document in enumerate(found)}

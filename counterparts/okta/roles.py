@@ -22,6 +22,40 @@ LABELS = {
 }
 
 
+CUSTOM_ROLE = "customRole"
+RESOURCE_SET = "resourceSet"
+
+
+def _label(store: Store, identity: str) -> str:
+    known = store.get(CUSTOM_ROLE, identity)
+    return known["label"] if known else identity
+
+
+def put_labelled(store: Store, now: str, kind: str, label: str) -> Document:
+    """A custom role or a set of resources, without what is in it."""
+    identity = log.new_id("cr0" if kind == CUSTOM_ROLE else "iam")
+    document = {"id": identity, "label": label, "description": "", "created": now, "lastUpdated": now}
+    return store.put(kind, identity, document)
+
+
+def read_custom(request: Request, store: Store, name: str) -> Response:
+    del request
+    return answer(_labelled(store, CUSTOM_ROLE, name))
+
+
+def read_resource_set(request: Request, store: Store, name: str) -> Response:
+    del request
+    return answer(_labelled(store, RESOURCE_SET, name))
+
+
+def _labelled(store: Store, kind: str, name: str) -> Document:
+    """By id or label."""
+    for document in store.all(kind):
+        if name in {document["id"], document["label"]}:
+            return document
+    raise errors.not_found(name, kind)
+
+
 def _show(request: Request, document: Document) -> dict[str, Any]:
     shown = {key: value for key, value in document.items() if key != "userId"}
     assignee = f"{request.base}/api/v1/users/{document['userId']}"
@@ -49,7 +83,7 @@ def assign(request: Request, store: Store, user_id: str) -> Response:
         {
             "id": identity,
             "userId": user["id"],
-            "label": LABELS.get(kind, body.get("role", kind)),
+            "label": LABELS.get(kind) or _label(store, body.get("role", kind)),
             "type": kind,
             "status": "ACTIVE",
             "created": now,

@@ -17,6 +17,7 @@ BASE = (
     "nickName", "organization", "postalAddress", "preferredLanguage", "primaryPhone", "profileUrl",
     "secondEmail", "state", "streetAddress", "timezone", "title", "userType", "zipCode",
 )  # fmt: skip
+LONGEST = {"login": 100, "email": 100, "firstName": 50, "lastName": 50}
 KINDS: dict[str, tuple[type, ...]] = {
     "string": (str,),
     "boolean": (bool,),
@@ -39,6 +40,8 @@ def demand_known(store: Store, profile: Mapping[str, Any]) -> None:
     for name, value in profile.items():
         if name not in BASE and name not in added:
             raise errors.invalid(name, "The attribute is not defined in the user schema")
+        if isinstance(value, str) and len(value) > LONGEST.get(name, len(value)):
+            raise errors.invalid(name, "The field is too long")
         kinds = KINDS[added.get(name, "string")]
         if value is not None and (
             not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds)

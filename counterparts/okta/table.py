@@ -37,6 +37,8 @@ NAMES = {
     "groupRuleId": "rule_id",
     "appId": "app_id",
     "roleAssignmentId": "role_id",
+    "roleIdOrLabel": "name",
+    "resourceSetIdOrLabel": "name",
     "factorId": "factor_id",
     "clientId": "client_id",
     "grantId": "grant_id",
@@ -126,6 +128,8 @@ ROLES: list[Row] = [
     ("POST", f"{USER_ID}/roles", roles.assign),
     ("GET", f"{USER_ID}/roles/{{roleAssignmentId}}", roles.read),
     ("DELETE", f"{USER_ID}/roles/{{roleAssignmentId}}", roles.unassign),
+    ("GET", "/api/v1/iam/roles/{roleIdOrLabel}", roles.read_custom),
+    ("GET", "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}", roles.read_resource_set),
 ]
 LOGS: list[Row] = [("GET", "/api/v1/logs", log.list_events)]
 SCHEMAS: list[Row] = [("GET", "/api/v1/meta/schemas/user/default", schema.show)]

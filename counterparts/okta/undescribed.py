@@ -13,6 +13,10 @@ PAGED = frozenset({"expand", "after", "limit"})
 UNDESCRIBED: dict[tuple[str, str], Undescribed] = {
     ("GET", f"{USER}/roles/{{roleAssignmentId}}"): Undescribed(f"{MANAGEMENT}/RoleAssignmentAUser/"),
     ("DELETE", f"{USER}/roles/{{roleAssignmentId}}"): Undescribed(f"{MANAGEMENT}/RoleAssignmentAUser/"),
+    ("GET", "/api/v1/iam/roles/{roleIdOrLabel}"): Undescribed(f"{MANAGEMENT}/RoleECustom/"),
+    ("GET", "/api/v1/iam/resource-sets/{resourceSetIdOrLabel}"): Undescribed(
+        f"{MANAGEMENT}/RoleCResourceSet/"
+    ),
     ("GET", f"{USER}/grants"): Undescribed(f"{MANAGEMENT}/UserGrant/", query=PAGED | {"scopeId"}),
     ("DELETE", f"{USER}/grants"): Undescribed(f"{MANAGEMENT}/UserGrant/"),
     ("DELETE", f"{USER}/grants/{{grantId}}"): Undescribed(f"{MANAGEMENT}/UserGrant/"),

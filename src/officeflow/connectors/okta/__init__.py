@@ -1,0 +1,1 @@
+"""Okta: an identity provider."""
