@@ -58,7 +58,8 @@ def otherwise(server: KeycloakServer, **settings: Any) -> Iterator[httpx.Client]
         try:
             yield operator
         finally:
-            operator.put(REALM, json=before).raise_for_status()
+            nothing = dict.fromkeys(settings, "")  # what stood nowhere before
+            operator.put(REALM, json=nothing | before).raise_for_status()
             operator.delete(f"{REALM}/admin-events").raise_for_status()
 
 

@@ -97,14 +97,14 @@ def test_a_group_whose_name_has_a_slash_is_told_from_one_inside_another(
 def test_groups_are_found_and_read_to_the_last_page(
     keycloak_server: KeycloakServer, client: KeycloakProvider, ana: str
 ) -> None:
-    many = [f"Team {number:03}" for number in range(130)]
+    many = [f"Team {number:03}" for number in range(101)]
     with otherwise(keycloak_server) as operator, made(operator, "groups", {"name": "Teams"}) as teams:
         for name in many:
             group = operator.post(f"{teams}/children", json={"name": name}).raise_for_status().json()["id"]
             operator.put(f"{REALM}/users/{ana}/groups/{group}").raise_for_status()
-        assert len(client.get_account(ana).groups) == 130
-        assert client.find_groups(["Teams/Team 129"])
-        assert len(client.remove_groups(ana, ["teams/team 129"], key=KEY).groups) == 129
+        assert len(client.get_account(ana).groups) == 101
+        assert client.find_groups(["Teams/Team 100"])
+        assert len(client.remove_groups(ana, ["teams/team 100"], key=KEY).groups) == 100
 
 
 def test_a_group_that_was_not_joined_is_found_out(
@@ -189,7 +189,7 @@ def test_a_password_is_set_and_what_the_realm_does_not_allow_is_refused_without_
         with pytest.raises(Rejected, match="invalidPasswordMinLengthMessage") as caught:
             client.set_password(ana, "Weak-PW-123", must_change=False, key=KEY)
         assert not caught.value.maybe_done
-        assert "Weak-PW-123" not in repr(caught.getrepr(showlocals=False))
+        assert "Weak-PW-123" not in f"{caught.value!r} {caught.value.__cause__!r}"
         account = client.set_password(ana, f"{PASSWORD}9", must_change=True, key=KEY)
         assert account.attributes["requiredActions"] == "UPDATE_PASSWORD"
         assert signed_in(keycloak_server, account.login, f"{PASSWORD}9").json()["error"] == "invalid_grant"
@@ -235,9 +235,9 @@ def test_sessions_and_offline_tokens_end(
         signed_in(keycloak_server, login, PASSWORD).raise_for_status()
         with FaultProxy(keycloak_server.url).running() as lying:
             lying.fault(Fault(kind="answer", methods=("POST",), path="/logout", status=204))
-            with opened(keycloak_server, url=lying.url) as through:
-                with pytest.raises(NothingHappened, match="1 session and 0 tokens of account"):
-                    through.end_sessions(ana, key=KEY)
+            left = pytest.raises(NothingHappened, match="1 session and 0 tokens of account")
+            with opened(keycloak_server, url=lying.url) as through, left:
+                through.end_sessions(ana, key=KEY)
     with pytest.raises(NotFound):
         client.end_sessions("nobody", key=KEY)
 

@@ -29,7 +29,7 @@ KINDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 NAME_ID = "saml-user-attribute-nameid-mapper"
-UNSPECIFIED = "urn:oasis:names:tc:SAML:1.1:nameid-format:unspecified"
+FORMAT = "urn:oasis:names:tc:SAML:1.1:nameid-format:"
 IN_TOKENS = {"id.token.claim": "true", "access.token.claim": "true", "userinfo.token.claim": "true"}
 
 
@@ -54,8 +54,9 @@ def mapper(protocol: str, name: str, source: str) -> dict[str, Any]:
 
 
 def name_id(source: str) -> dict[str, Any]:
-    """For a subject that is an attribute of the account."""
-    config = {"mapper.nameid.format": UNSPECIFIED, "user.attribute": source}
+    """For a subject that is something of the account, whatever the client's format of it says."""
+    kind = "emailAddress" if source == "email" else "unspecified"
+    config = {"mapper.nameid.format": FORMAT + kind, "user.attribute": source}
     return {"name": "name id", "protocol": SAML, "protocolMapper": NAME_ID, "config": config}
 
 
