@@ -66,7 +66,8 @@ class HttpContract(ConnectorContract):
 
     @pytest.fixture
     def impatient(self, server: Any, proxy: FaultProxy) -> Iterator[Any]:
-        client = self.open(self.connection(server, url=proxy.url, timeout=2))
+        """Waits for a second, in which a busy machine answers what it is asked before the fault."""
+        client = self.open(self.connection(server, url=proxy.url, timeout=1))
         yield client
         client.close()
 
@@ -159,14 +160,18 @@ class HttpContract(ConnectorContract):
         with pytest.raises(Transient) as caught:
             self.write(impatient)
         assert caught.value.maybe_done
+        assert proxy.acted.wait(60)
         assert self.is_done(server)
 
     def test_silence_before_anything_is_written_says_that_nothing_is_done(
-        self, proxy: FaultProxy, impatient: Any
+        self, proxy: FaultProxy, server: Any
     ) -> None:
+        """What is read first has no answer, so nothing else has to be quick."""
+        client = self.open(self.connection(server, url=proxy.url, timeout=0.3))
         proxy.fault(Fault(kind="silent", methods=self.reading))
         with pytest.raises(Transient) as caught:
-            self.read(impatient)
+            self.read(client)
+        client.close()
         assert not caught.value.maybe_done
 
     @pytest.fixture

@@ -15,6 +15,8 @@ from typing import Any, Literal
 
 import httpx
 
+from tests.counterparts.process import UNENCRYPTED
+
 HOP_BY_HOP = {
     "connection",
     "transfer-encoding",
@@ -80,6 +82,8 @@ class FaultProxy:
         self.seen: list[tuple[str, str, dict[str, str]]] = []
         self.sent = 0
         self.released = threading.Event()
+        self.acted = threading.Event()
+        """Set once the server has answered what was passed on before a fault."""
         self._lock = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
         self._server.daemon_threads = False
@@ -129,7 +133,8 @@ class FaultProxy:
             for name, value in headers.items()
             if name.lower() not in HOP_BY_HOP | {"accept-encoding"}
         }
-        with httpx.Client(trust_env=False, timeout=20) as client:
+        trust = UNENCRYPTED if self.upstream.scheme == "http" else True
+        with httpx.Client(trust_env=False, timeout=20, verify=trust) as client:
             there = (
                 httpx.URL(path)
                 if path.startswith("http:")
@@ -165,6 +170,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._pass_on(self.proxy.forward(self.command, self.path, headers, body), fault)
 
     def _pass_on(self, answer: httpx.Response, fault: Fault | None) -> None:
+        if fault is not None:
+            self.proxy.acted.set()
         if fault is not None and fault.kind == "act_then_silent":
             self.proxy.released.wait()
         elif fault is not None and fault.kind == "act_then_drop":

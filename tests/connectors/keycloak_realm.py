@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -13,6 +14,7 @@ from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.keycloak.client import KeycloakProvider
 from officeflow.connectors.opening import open_provider
 from tests.counterparts.keycloak import KeycloakServer
+from tests.counterparts.process import UNENCRYPTED
 
 ANA = NewAccount(
     login="Ana@Acme.example",
@@ -28,7 +30,7 @@ REALM = "/admin/realms/acme"
 
 
 def connection(server: KeycloakServer, **changes: Any) -> Connection:
-    names = ("timeout", "ca_file", "proxy", "mark", "identity_attribute", "private_key", "client_realm")
+    names = ("timeout", "ca_file", "proxy", "mark", "identity", "private_key", "client_realm")
     return Connection(
         id="acme.keycloak",
         provider="keycloak",
@@ -88,11 +90,19 @@ def made(operator: httpx.Client, kind: str, body: dict[str, Any]) -> Iterator[st
         operator.delete(place)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Keycloak counts wrong passwords beside its answers."""
+    deadline = time.monotonic() + 60
+    while not condition():
+        assert time.monotonic() < deadline, "it did not become so"
+        time.sleep(0.02)
+
+
 def signed_in(server: KeycloakServer, login: str, password: str, **more: str) -> httpx.Response:
     """By the application `wiki`, which has to allow it."""
     form = {"grant_type": "password", "client_id": "wiki", "username": login, "password": password, **more}
     place = f"{server.url}/realms/{server.realm}/protocol/openid-connect/token"
-    with httpx.Client(trust_env=False) as client:
+    with httpx.Client(trust_env=False, verify=UNENCRYPTED) as client:
         return client.post(place, data=form)
 
 

@@ -231,7 +231,9 @@ def test_a_change_leaves_all_else_as_it_is(keycloak_server: KeycloakServer, clie
 def test_an_attribute_that_the_realm_would_drop_is_refused_before_anything_is_sent(
     keycloak_server: KeycloakServer, client: KeycloakProvider
 ) -> None:
-    """As in a realm that nobody has changed: Keycloak answers 201 or 204, and keeps none of them."""
+    """As in a realm that nobody has changed: Keycloak answers 201 or 204, and keeps none of them. Those
+    that are there already it hides, and searches.
+    """
     account = client.create_account(ANA, key=KEY)
     with profile(keycloak_server, unmanagedAttributePolicy=None):
         with pytest.raises(Rejected, match="no employeeNumber") as caught:
@@ -243,6 +245,8 @@ def test_an_attribute_that_the_realm_would_drop_is_refused_before_anything_is_se
         assert (
             client.update_account(account.id, AccountChange(given_name="Anna"), key=KEY).given_name == "Anna"
         )
+        with pytest.raises(Rejected, match="shows no employeeNumber"):
+            client.find_account(external_id="1001")
         standing = client.standing()
         assert "employeeNumber" in standing.notes[0]
         assert "manager" in str(standing.lacks)

@@ -21,6 +21,7 @@ from tests.connectors.keycloak_realm import (
     otherwise,
     signed_in,
     takes_passwords,
+    until,
 )
 from tests.counterparts.keycloak import KeycloakServer
 
@@ -252,11 +253,12 @@ def test_who_is_locked_out_gets_in_again(
     guarded = {"bruteForceProtected": True, "failureFactor": 1}
     with otherwise(keycloak_server, **guarded) as operator, takes_passwords(operator):
         signed_in(keycloak_server, account.login, "wrong")
-        assert client.get_account(ana).locked
+        until(lambda: client.get_account(ana).locked is True)
         assert not client.unlock_account(ana, key=KEY).locked
         assert signed_in(keycloak_server, account.login, PASSWORD).is_success
     with otherwise(keycloak_server, **guarded, permanentLockout=True) as operator, takes_passwords(operator):
         signed_in(keycloak_server, account.login, "wrong")
+        until(lambda: not client.get_account(ana).active)
         locked = client.get_account(ana)
         assert (locked.locked, locked.active, locked.status) == (True, False, "locked for good")
         unlocked = client.unlock_account(ana, key=KEY)

@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
+from officeflow.connectors import kinds
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.fields import SHOWN_SECRET, assemble, shown
 from officeflow.connectors.providers import providers
 from officeflow.errors import InvalidInput, NotKnown
+
+PRIVATE_KEY = (
+    ec.generate_private_key(ec.SECP256R1())
+    .private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    .decode()
+)
 
 
 def test_each_field_goes_where_airflow_keeps_it() -> None:
@@ -136,11 +147,16 @@ def test_no_secret_is_ever_shown(secret: str) -> None:
             field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x")
             for field in needed
         }
-        secrets = {field.name: secret for field in provider.fields if field.secret}
+        secrets = {
+            field.name: PRIVATE_KEY if field.kind is kinds.PRIVATE_KEY else secret
+            for field in provider.fields
+            if field.secret
+        }
         secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
         connection = assemble("acme.x", name, required | secrets)
         assert secret not in repr(shown(connection))
         assert secret not in repr(connection)
+        assert PRIVATE_KEY.splitlines()[1] not in f"{shown(connection)} {connection}"
         assert dict.fromkeys(secrets, SHOWN_SECRET).items() <= shown(connection).items()
 
 

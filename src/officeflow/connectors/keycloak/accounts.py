@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import Account, FindsAccounts, ListsAccounts
 from officeflow.connectors.keycloak.base import RealmClient
-from officeflow.connectors.keycloak.documents import EMPLOYEE_NUMBER, can_be_searched, quoted
+from officeflow.connectors.keycloak.documents import EMPLOYEE_NUMBER, can_be_searched, hidden, quoted
 from officeflow.connectors.keycloak.realm import MAX_PAGES, PAGE_SIZE, Params, read_as
-from officeflow.connectors.keycloak.types import User
+from officeflow.connectors.keycloak.types import Profile, User
 from officeflow.errors import Conflict, ConnectorError, Rejected
 
 OVERLAP = 10
@@ -40,6 +40,8 @@ class ReadsAccounts(RealmClient, FindsAccounts, ListsAccounts):
         ]
         if len(found) > 1:
             raise call.error(Conflict, f"{len(found)} accounts match {login or number}")
+        if users and not found and number:
+            self._must_be_shown(self._documents.identity, call)
         return self._whole(found[0], call) if found else None
 
     def find_accounts(
@@ -101,6 +103,15 @@ class ReadsAccounts(RealmClient, FindsAccounts, ListsAccounts):
                 Rejected, f"{call.provider} cannot search for the {name} {value!r}: a backslash is in it"
             )
         return {"q": f"{quoted(name)}:{quoted(value)}"}
+
+    def _must_be_shown(self, name: str, call: Call) -> None:
+        """`Rejected` where Keycloak searches an attribute and shows nobody what is in it."""
+        if hidden(self._realm.read("users/profile", Profile, call), name):
+            raise call.error(
+                Rejected,
+                f"the realm's user profile shows no {name} to administrators: nobody can be found by it",
+                hint="Realm settings → User profile: declare it, or let administrators see others",
+            )
 
     def _count(self, call: Call) -> int:
         return int(read_as(self._realm.send("GET", "users/count", call), int, call))

@@ -28,7 +28,7 @@ class RealmClient(HttpClient):
         super().__init__(connection, correlation_id=correlation_id)
         self._realm = Realm(self.http, name, _client_realm(connection))
         self._documents = Documents(
-            str(connection.extra.get("identity_attribute") or EMPLOYEE_NUMBER),
+            str(connection.extra.get("identity") or EMPLOYEE_NUMBER),
             str(connection.extra.get("mark") or ""),
         )
 

@@ -28,6 +28,9 @@ VERIFIED, ACTIONS = "emailVerified", "requiredActions"
 WRITERS = frozenset({"ENABLED", "ADMIN_EDIT"})
 """Policies under which an administrator writes attributes that the profile does not declare."""
 
+READERS = WRITERS | {"ADMIN_VIEW"}
+"""Those under which they are at least shown."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -169,6 +172,14 @@ def not_writable(profile: Profile, names: Iterable[str]) -> list[str]:
         for name in names
         if not ("admin" in declared[name].permissions.get("edit", ()) if name in declared else open_to_others)
     ]
+
+
+def hidden(profile: Profile, name: str) -> bool:
+    """Whether an administrator is not shown the attribute."""
+    for each in profile.attributes:
+        if each.name == name:
+            return "admin" not in each.permissions.get("view", ())
+    return profile.unmanaged_attribute_policy not in READERS
 
 
 def same(name: str, told: str | None, wished: str) -> bool:

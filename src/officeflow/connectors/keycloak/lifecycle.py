@@ -154,7 +154,7 @@ class ChangesAccounts(
         self._realm.send("PUT", path_of("users", account_id), call, body=body, key=key)
 
     def _must_be_kept(self, wish: Wish, call: Call, user: User | None = None) -> None:
-        """`Rejected` where Keycloak would take what is wished and lose it, or lose what is there already."""
+        """`Rejected` where Keycloak would say yes to what is wished, and not keep it."""
         attributes = wish.attributes_differ(user) if user else {n: t for n, t in wish.attributes.items() if t}
         names = [*attributes, *(wish.root_differs(user) if user else wish.root)]
         if names:
@@ -164,14 +164,6 @@ class ChangesAccounts(
                     Rejected,
                     f"the realm's user profile has no {' and no '.join(barred)} that an administrator may"
                     " write: Keycloak would drop it",
-                    hint="Realm settings → User profile: declare it, or let administrators write others",
-                )
-            others = not_writable(profile, user.attributes) if user and attributes else []
-            if others:
-                raise call.error(
-                    Rejected,
-                    f"the realm's user profile lets nobody write {', '.join(others)}, which this account has:"
-                    " Keycloak would drop it with any change of attributes",
                     hint="Realm settings → User profile: declare it, or let administrators write others",
                 )
         if wish.actions:

@@ -9,7 +9,7 @@ Keycloak then answers that there is nobody, which is told as missing rights. Fin
 stand in for these roles. The client proves who it is by a secret, or by a private key (*Signed JWT*) whose
 certificate it has at Keycloak. A client of another realm, such as `master`, is named with `client_realm`.
 
-An account's identity is kept in an attribute (`identity_attribute`), and so are display name
+An account's identity is kept in an attribute (`identity`), and so are display name
 (`displayName`), title, department, location, phone (`phoneNumber`) and the manager's id (`manager`). A
 fresh Keycloak drops attributes that its user profile does not declare, and says nothing; OfficeFlow reads
 the profile first and refuses to write one that would be lost. Declare them under *Realm settings → User
@@ -105,8 +105,8 @@ PROVIDER = Provider(
             description="The realm of the client, where that is another one.",
         ),
         ConnectionField(
-            name="identity_attribute",
-            kept="extra.identity_attribute",
+            name="identity",
+            kept="extra.identity",
             description="The attribute that has our person's identity; employeeNumber where it is not given.",
         ),
         ConnectionField(
