@@ -84,6 +84,7 @@ def test_a_group_whose_name_has_a_slash_is_told_from_one_inside_another(
             operator.post(f"{REALM}/groups", json={"name": name}).raise_for_status()
         assert client.set_groups(ana, names, key=KEY).groups == tuple(sorted(names))
         assert client.set_groups(ana, ["Staff"], key=KEY).groups == ("Staff",), "case tells two apart"
+        assert client.remove_groups(ana, ["staff"], key=KEY).groups == ("Staff",)
         with pytest.raises(Conflict):
             client.set_groups(ana, ["STAFF"], key=KEY)
         with made(operator, "groups", {"name": "R"}) as parent:

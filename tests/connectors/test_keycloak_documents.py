@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from officeflow.connectors.call import Call
-from officeflow.connectors.families.identity import AccountChange, NewAccount
+from officeflow.connectors.families.identity import AccountChange, NewAccount, OidcSettings
 from officeflow.connectors.keycloak import passwords, rights
 from officeflow.connectors.keycloak.changes import LATE, Mark
 from officeflow.connectors.keycloak.documents import Documents, body_of, not_writable, quoted
@@ -18,7 +18,8 @@ from officeflow.connectors.keycloak.errors import refusal
 from officeflow.connectors.keycloak.mappers import mapper, sources
 from officeflow.connectors.keycloak.provider import PROVIDER
 from officeflow.connectors.keycloak.realm import Realm, path_of, read_as, searchable
-from officeflow.connectors.keycloak.types import Event, Mapper, Profile, User
+from officeflow.connectors.keycloak.sso import wire
+from officeflow.connectors.keycloak.types import ClientApplication, Event, Mapper, Profile, User
 from officeflow.errors import (
     Conflict,
     ConnectorError,
@@ -67,7 +68,7 @@ def test_a_change_of_attributes_takes_everything_with_it_and_another_change_itse
         return body_of(documents.wish(AccountChange(**changes), CALL), there)  # type: ignore[arg-type]
 
     assert body(given_name="Anna") == {"firstName": "Anna"}
-    assert body(given_name="Ana", email="ANA@acme.example") == {}
+    assert body(given_name="Ana", email="ANA@acme.example", attributes={"a": "1, 2"}) == {}
     assert body(family_name="", attributes={"emailVerified": "false"}) == {"emailVerified": False}
     assert body(title="Lead", attributes={"b": ""}) == {
         "username": "ana",
@@ -190,6 +191,32 @@ def test_every_claim_comes_back_with_its_source() -> None:
     for protocol in ("openid-connect", "saml"):
         made = [Mapper.model_validate(mapper(protocol, *each)) for each in wanted.items()]
         assert sources(protocol, made) == wanted
+
+
+def test_a_new_claim_takes_no_other_mappers_name_and_a_changed_one_keeps_its_own() -> None:
+    there = [
+        {
+            "id": "1",
+            "name": "mail",
+            "protocolMapper": "oidc-hardcoded-claim-mapper",
+            "config": {"claim.name": "x"},
+        },
+        {"id": "2", "name": "post", **_without_name(mapper("openid-connect", "dept", "department"))},
+    ]
+    client = {"id": "1", "clientId": "wiki", "protocol": "openid-connect", "protocolMappers": there}
+    settings = OidcSettings(redirect_urls=(), claims={"mail": "email", "dept": "unit"})
+    made = wire(settings, ClientApplication.model_validate(client))["protocolMappers"]
+    assert [(each.get("id"), each["name"]) for each in made] == [
+        ("1", "mail"),
+        ("2", "post"),
+        (None, "mail 2"),
+    ]
+    assert made[0]["config"] == {"claim.name": "x"}
+    assert made[1]["config"]["user.attribute"] == "unit"
+
+
+def _without_name(made: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in made.items() if name != "name"}
 
 
 def test_every_capability_has_the_roles_that_it_needs() -> None:

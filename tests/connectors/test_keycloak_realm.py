@@ -184,7 +184,7 @@ def test_an_oidc_application_is_made_and_configured_and_keeps_what_nobody_named(
             assert issuer == f"{keycloak_server.url}/realms/acme"
             assert [each.id for each in client.applications_named("FORUM")] == [forum.id]
             with pytest.raises(Conflict):
-                client.create_application("Forum", OIDC, key=KEY)
+                client.create_application("forum", OIDC, key=KEY)
             secret = operator.get(place).json()["secret"]
             assert secret not in repr(client.get_application(forum.id))
             changed = OidcSettings(
@@ -275,6 +275,14 @@ def test_a_role_that_is_missing_is_named_by_what_needs_it(keycloak_server: Keycl
             with pytest.raises(Unauthorized):
                 robot.applications_named("wiki")
             assert robot.find_role("employee") is not None
+        bare = {"clientId": "bare", "secret": "bare-secret", "serviceAccountsEnabled": True}
+        with (
+            made(operator, "clients", bare),
+            opened(keycloak_server, client_id="bare", password="bare-secret") as nobody,
+        ):
+            assert (nobody.standing().may, len(nobody.standing().lacks)) == (frozenset(), 17)
+        with opened(keycloak_server, password="wrong") as stranger, pytest.raises(Unauthorized):
+            stranger.standing()
 
 
 def test_a_client_may_sign_who_it_is(keycloak_server: KeycloakServer) -> None:

@@ -17,7 +17,7 @@ from officeflow.connectors.keycloak import sso
 from officeflow.connectors.keycloak.base import RealmClient
 from officeflow.connectors.keycloak.realm import path_of
 from officeflow.connectors.keycloak.types import ClientApplication
-from officeflow.errors import Conflict, NotFound, Rejected
+from officeflow.errors import NotFound, Rejected
 
 
 class KeepsApplications(RealmClient, ConfiguresApplications):
@@ -34,9 +34,6 @@ class KeepsApplications(RealmClient, ConfiguresApplications):
     def create_application(self, name: str, settings: SsoSettings, *, key: str) -> Application:
         call = self.call("create_application", writes=True)
         client_id = name if isinstance(settings, OidcSettings) else settings.entity_id
-        reading = call.reading()
-        if any(True for _ in self._clients_called(name, reading)):
-            raise call.error(Conflict, f"there is an application {name!r}")
         body = {"clientId": client_id, "name": name, "enabled": True, **sso.for_new(settings)}
         response = self._realm.send("POST", "clients", call, body=body, key=key, secret=True)
         with after_write():
@@ -47,9 +44,7 @@ class KeepsApplications(RealmClient, ConfiguresApplications):
         call = self.call("configure_application", writes=True)
         client = self._client_read(application_id, call.reading())
         if client.protocol not in {None, sso.protocol_of(settings)}:
-            raise call.error(
-                Rejected, f"the application {client.client_id} speaks {client.protocol}", status=None
-            )
+            raise call.error(Rejected, f"the application {client.client_id} speaks {client.protocol}")
         if not sso.different(client, settings):
             return self._application(client)
         body = {"clientId": client.client_id, **sso.wire(settings, client)}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from officeflow.connectors.call import Call
 from officeflow.connectors.families import Capability
 from officeflow.connectors.keycloak import rights
 from officeflow.connectors.keycloak.applications import KeepsApplications
@@ -14,6 +15,7 @@ from officeflow.connectors.keycloak.roles import KeepsRolesOfRealm
 from officeflow.connectors.keycloak.types import Profile, RealmSettings
 from officeflow.connectors.standing import Standing
 from officeflow.counts import counted
+from officeflow.errors import Unauthorized
 
 
 class KeycloakProvider(
@@ -36,7 +38,7 @@ class KeycloakProvider(
         attribute for managers, lacks that too.
         """
         call = self.call("standing")
-        settings = self._realm.read("", RealmSettings, call)
+        settings = self._settings(call)
         claims = self._realm.claims()
         account = claims.account or claims.client or "a service account"
         who = f"{account} of the realm {self._realm.client_realm}"
@@ -55,3 +57,12 @@ class KeycloakProvider(
             if identity in dropped:
                 notes = (f"the realm's user profile has no attribute {identity}: no identity can be kept",)
         return Standing(who=who, may=frozenset(rights.NEEDED) - lacks.keys(), lacks=lacks, notes=notes)
+
+    def _settings(self, call: Call) -> RealmSettings:
+        """Nothing of them where it may not read the realm, as long as it is somebody there."""
+        try:
+            return self._realm.read("", RealmSettings, call)
+        except Unauthorized:
+            if not self._realm.claims().client:
+                raise
+            return RealmSettings()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import (
@@ -30,7 +31,7 @@ from officeflow.connectors.keycloak.types import (
     moment,
 )
 from officeflow.counts import counted
-from officeflow.errors import Rejected
+from officeflow.errors import NotFound, Rejected
 
 UPDATE_PASSWORD = "UPDATE_PASSWORD"  # noqa: S105 - Keycloak's name of a required action
 ENROL: Mapping[str, str] = {
@@ -82,8 +83,7 @@ class KeepsCredentials(RealmClient, SetsPasswords, GivesTemporaryAccess, EndsSes
         with after_write():
             for session in before:
                 if session.kind == "token":
-                    consent = path_of("users", account_id, "consents", session.id)
-                    self._realm.send("DELETE", consent, call, key=key)
+                    self._take(path_of("users", account_id, "consents", session.id), call, key)
             user = self._read_back(account_id, call)
             if left := self._sessions_of(account_id, call.reading()):
                 raise call.nothing_happened(f"{_counts(left)} of account {user.username} are left")
@@ -113,12 +113,16 @@ class KeepsCredentials(RealmClient, SetsPasswords, GivesTemporaryAccess, EndsSes
             self._realm.send("PUT", place, call, body={"requiredActions": actions}, key=key)
         with after_write():
             for factor in taken:
-                path = path_of("users", account_id, "credentials", factor.id)
-                self._realm.send("DELETE", path, call, key=key)
+                self._take(path_of("users", account_id, "credentials", factor.id), call, key)
             after = self._read_back(account_id, call)
             if self._factors(account_id, reading) or set(actions) - set(after.required_actions):
                 raise call.nothing_happened(f"account {after.username} has not lost all its factors")
         return taken
+
+    def _take(self, path: str, call: Call, key: str) -> None:
+        """Away, where it has not gone by itself."""
+        with suppress(NotFound):
+            self._realm.send("DELETE", path, call, key=key)
 
     def _set_password(
         self, account_id: str, password: str, call: Call, key: str, *, must_change: bool

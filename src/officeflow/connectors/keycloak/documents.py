@@ -48,7 +48,7 @@ class Wish:
         return {
             name: text
             for name, text in self.attributes.items()
-            if user.attributes.get(name, []) != ([text] if text else [])
+            if ", ".join(user.attributes.get(name, [])) != text
         }
 
     def missing_in(self, user: User) -> list[str]:

@@ -36,9 +36,16 @@ class KeepsGroupsByPath(RealmClient, KeepsGroups):
         reading = call.reading()
         self._realm.user(account_id, reading)
         there = self._groups_of(account_id, reading)
-        meant = {one.id for name in groups if (one := chosen(there, name, call))}
+        meant = {one.id for name in groups if (one := self._meant(there, name, reading))}
         leaving = [("DELETE", group) for group in there if group.id in meant]
         return self._change_groups(account_id, leaving, None, call, key=key)
+
+    def _meant(self, among: Sequence[Group], name: str, call: Call) -> Group | None:
+        """The one of these groups that the name means; another one may be called exactly so."""
+        near = chosen(among, name, call)
+        if near is None or near.called == name.removeprefix("/"):
+            return near
+        return self._group_named(name, call)
 
     def _change_groups(
         self,

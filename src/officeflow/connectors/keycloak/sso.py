@@ -74,7 +74,8 @@ def wire(settings: SsoSettings, client: ClientApplication | None) -> dict[str, A
     if isinstance(settings, OidcSettings):
         attributes = {LOGOUT_URLS: BETWEEN.join(settings.logout_urls)} if settings.logout_urls else {}
         attributes |= {"pkce.code.challenge.method": "S256"} if settings.public else {}
-        body: dict[str, Any] = {"redirectUris": list(settings.redirect_urls), "attributes": attributes}
+        urls = settings.redirect_urls
+        body: dict[str, Any] = {"attributes": attributes}
         if settings.public or client is None:
             body["publicClient"] = settings.public  # a public one that is there has no secret to begin with
         wanted = [mappers.mapper(OIDC, name, source) for name, source in settings.claims.items()]
@@ -89,11 +90,9 @@ def wire(settings: SsoSettings, client: ClientApplication | None) -> dict[str, A
             wanted.append(mappers.name_id(settings.name_id))
         elif settings.name_id:
             attributes |= {NAME_ID_FORMAT: settings.name_id, "saml_force_name_id_format": "true"}
-        body = {
-            "clientId": settings.entity_id,
-            "redirectUris": list(settings.acs_urls),
-            "attributes": attributes,
-        }
+        urls = settings.acs_urls
+        body = {"clientId": settings.entity_id, "attributes": attributes}
+    body |= {"redirectUris": list(urls)} if urls else {}
     return body | ({"protocolMappers": _with(client, wanted, settings)} if wanted else {})
 
 
@@ -136,7 +135,10 @@ def different(client: ClientApplication, settings: SsoSettings) -> list[str]:
     there = settings_of(client)
     if isinstance(there, OidcSettings) and isinstance(settings, OidcSettings):
         checks = [
-            ("redirect URLs", set(there.redirect_urls) == set(settings.redirect_urls)),
+            (
+                "redirect URLs",
+                not settings.redirect_urls or set(there.redirect_urls) == set(settings.redirect_urls),
+            ),
             ("logout URLs", not settings.logout_urls or set(there.logout_urls) == set(settings.logout_urls)),
             ("claims", dict(settings.claims).items() <= dict(there.claims).items()),
             ("kind", there.public or not settings.public),
@@ -146,7 +148,8 @@ def different(client: ClientApplication, settings: SsoSettings) -> list[str]:
             ("entity id", there.entity_id == settings.entity_id),
             (
                 "ACS URLs",
-                there.acs_urls[:1] == settings.acs_urls[:1] and set(there.acs_urls) == set(settings.acs_urls),
+                not settings.acs_urls
+                or (there.acs_urls[0], {*there.acs_urls}) == (settings.acs_urls[0], {*settings.acs_urls}),
             ),
             ("name id", settings.name_id in {None, there.name_id}),
             ("attributes", dict(settings.attributes).items() <= dict(there.attributes).items()),
