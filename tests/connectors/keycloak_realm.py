@@ -90,6 +90,11 @@ def made(operator: httpx.Client, kind: str, body: dict[str, Any]) -> Iterator[st
         operator.delete(place)
 
 
+def bearer(server: KeycloakServer) -> dict[str, str]:
+    with server.client() as client:
+        return {"Authorization": client.headers["Authorization"]}
+
+
 def until(condition: Callable[[], bool]) -> None:
     """Keycloak counts wrong passwords beside its answers."""
     deadline = time.monotonic() + 60

@@ -20,12 +20,13 @@ from officeflow.errors import (
     NotFound,
     NothingHappened,
     Rejected,
+    Transient,
     Unauthorized,
 )
 from tests.connectors.contract import KEY
 from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.connectors.keycloak_realm import ANA, connection, opened, otherwise, profile
+from tests.connectors.keycloak_realm import ANA, REALM, bearer, connection, opened, otherwise, profile
 from tests.counterparts.keycloak import KeycloakServer
 
 pytestmark = pytest.mark.integration
@@ -279,6 +280,35 @@ def test_an_account_is_renamed_where_the_realm_lets_it(
         with pytest.raises(Rejected, match="nobody change a login"):
             client.rename_account(account.id, "other", keep_old=False, key=KEY)
         assert client.update_account(account.id, AccountChange(title="Lead"), key=KEY).title == "Lead"
+
+
+def twice(body: bytes) -> bytes:
+    """The one account of a list, and another one just like it."""
+    (one,) = json.loads(body)
+    return json.dumps([one, {**one, "id": "another"}]).encode()
+
+
+def test_a_person_found_twice_is_a_conflict_and_one_that_was_not_asked_for_is_not_taken(
+    keycloak_server: KeycloakServer, client: KeycloakProvider, proxy: FaultProxy
+) -> None:
+    account = client.create_account(ANA, key=KEY)
+    other = client.create_account(NewAccount(login="aña@acme.example"), key=KEY)
+    assert client.find_account(login="aña@acme.example") == other
+    with opened(keycloak_server, url=proxy.url) as through:
+        proxy.fault(Fault(kind="rewrite", methods=("GET",), path="/users?", change=twice))
+        with pytest.raises(Conflict, match="2 accounts"):
+            through.find_account(login=ANA.login)
+        everybody = proxy.forward("GET", f"{REALM}/users", bearer(keycloak_server), b"").content
+        proxy.fault(Fault(kind="answer", methods=("GET",), path="/users?", body=everybody, times=2))
+        assert through.find_account(login="nobody") is None, "the search was ignored"
+        assert through.find_accounts(email="nobody@acme.example") == []
+        one, another = account.id.encode(), other.id.encode()
+        swap = Fault(
+            kind="rewrite", methods=("GET",), path=account.id, change=lambda b: b.replace(one, another)
+        )
+        proxy.fault(swap)
+        with pytest.raises(Transient, match="contradicts itself"):
+            through.get_account(account.id)
 
 
 def test_a_manager_is_an_account_that_is_there(client: KeycloakProvider) -> None:

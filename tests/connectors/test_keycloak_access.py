@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from officeflow.connectors.families.identity import Entitlement, Factor, NewAccount
+from officeflow.connectors.families.identity import Entitlement, Factor
 from officeflow.connectors.keycloak.client import KeycloakProvider
 from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY
@@ -289,19 +289,3 @@ def test_factors_go_and_are_enrolled_anew(keycloak_server: KeycloakServer, clien
     assert set(actions.split(",")) == {"VERIFY_EMAIL", "CONFIGURE_TOTP"}
     assert client.reset_factors(eve, key=KEY) == []
     assert signed_in(keycloak_server, "eve", PASSWORD).status_code != 200
-
-
-def test_a_person_found_twice_is_nobody_that_something_is_done_to(
-    client: KeycloakProvider, ana: str, keycloak_server: KeycloakServer, proxy: FaultProxy
-) -> None:
-    """And one that was not asked for is not taken."""
-    other = client.create_account(NewAccount(login="bea"), key=KEY)
-    swap = Fault(
-        kind="rewrite",
-        methods=("GET",),
-        path=f"/users/{ana}",
-        change=lambda b: b.replace(ana.encode(), other.id.encode()),
-    )
-    proxy.fault(swap)
-    with opened(keycloak_server, url=proxy.url) as through, pytest.raises(Exception, match="contradicts"):
-        through.get_account(ana)

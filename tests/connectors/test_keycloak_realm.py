@@ -31,6 +31,7 @@ from tests.connectors.keycloak_realm import (
     ANA,
     PASSWORD,
     REALM,
+    bearer,
     made,
     opened,
     otherwise,
@@ -80,7 +81,7 @@ def test_a_list_that_contradicts_itself_is_refused(
     keycloak_server: KeycloakServer, proxy: FaultProxy, ten: list[Account]
 ) -> None:
     with opened(keycloak_server, url=proxy.url) as through:
-        first = proxy.forward("GET", f"{REALM}/users?max=4", _bearer(keycloak_server), b"").content
+        first = proxy.forward("GET", f"{REALM}/users?max=4", bearer(keycloak_server), b"").content
         proxy.fault(Fault(kind="answer", methods=("GET",), path="/users?", body=first, times=2))
         with pytest.raises(Rejected, match="one page of its users twice"):
             list(through.list_accounts())
@@ -94,11 +95,6 @@ def test_a_list_that_contradicts_itself_is_refused(
             list(through.list_accounts())
     assert through.address in caught.value.message
     assert ten
-
-
-def _bearer(server: KeycloakServer) -> dict[str, str]:
-    with server.client() as client:
-        return {"Authorization": client.headers["Authorization"]}
 
 
 def told(found: Changes) -> tuple[list[str], tuple[str, ...]]:

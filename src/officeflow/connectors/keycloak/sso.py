@@ -149,7 +149,7 @@ def different(client: ClientApplication, settings: SsoSettings) -> list[str]:
             (
                 "ACS URLs",
                 not settings.acs_urls
-                or (there.acs_urls[0], {*there.acs_urls}) == (settings.acs_urls[0], {*settings.acs_urls}),
+                or (there.acs_urls[:1], {*there.acs_urls}) == (settings.acs_urls[:1], {*settings.acs_urls}),
             ),
             ("name id", settings.name_id in {None, there.name_id}),
             ("attributes", dict(settings.attributes).items() <= dict(there.attributes).items()),
