@@ -40,8 +40,8 @@ def _is_directory(connection: Connection) -> bool:
     return known is not None and Family.IDENTITY in known.families and bool(connection.host)
 
 
-def _place(connection: Connection) -> tuple[str, int | None, str]:
-    """The host, port and path, by whatever scheme."""
+def _place(connection: Connection) -> tuple[str, int | None, str, str]:
+    """The host, port and path, by whatever scheme, and which of the directories there."""
     host = (connection.host or "").strip()
     parts = urlsplit(host if "://" in host else f"https://{host}")
     usual = {"http": 80, "https": 443}.get(parts.scheme)
@@ -49,7 +49,7 @@ def _place(connection: Connection) -> tuple[str, int | None, str]:
         port = parts.port or connection.port or usual
     except ValueError:
         port = None
-    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/")
+    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/"), connection.schema or ""
 
 
 def _organization(connection: Connection) -> str:

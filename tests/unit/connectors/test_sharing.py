@@ -42,3 +42,11 @@ def test_what_is_kept_apart_is_not(other: Connection) -> None:
 
 def test_two_with_one_mark_share_all_the_same() -> None:
     assert shares_with(directory("acme", mark="x"), [directory("globex", mark="x")]) == ["globex.directory"]
+
+
+def test_two_realms_of_one_keycloak_are_two_directories() -> None:
+    realms = [
+        Connection(id=f"{org}.id", provider="keycloak", host="https://id.example.com", schema=realm)
+        for org, realm in (("acme", "acme"), ("globex", "globex"), ("initech", "acme"))
+    ]
+    assert shares_with(realms[0], realms) == ["initech.id"]

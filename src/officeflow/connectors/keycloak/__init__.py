@@ -1,0 +1,1 @@
+"""Keycloak: an identity provider, by its admin REST API."""
