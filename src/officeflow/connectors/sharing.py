@@ -37,11 +37,22 @@ def _same_directory(one: Connection, other: Connection) -> bool:
 
 def _is_directory(connection: Connection) -> bool:
     known = provider_of(connection)
-    return known is not None and Family.IDENTITY in known.families and bool(connection.host)
+    if known is None or Family.IDENTITY not in known.families:
+        return False
+    return bool(connection.host or _told(connection))
 
 
-def _place(connection: Connection) -> tuple[str, int | None, str]:
-    """The host, port and path, by whatever scheme."""
+def _told(connection: Connection) -> tuple[str, ...]:
+    """What the connection's fields say of which directory it is, at an address that many have."""
+    known = provider_of(connection)
+    fields = [field for field in known.fields if field.directory] if known else []
+    return tuple(str(value).casefold() for field in fields if (value := field.value_in(connection)))
+
+
+def _place(connection: Connection) -> tuple[str, ...] | tuple[str, int | None, str]:
+    """Which directory it is by its fields; else the host, port and path, by whatever scheme."""
+    if told := _told(connection):
+        return connection.provider, *told
     host = (connection.host or "").strip()
     parts = urlsplit(host if "://" in host else f"https://{host}")
     usual = {"http": 80, "https": 443}.get(parts.scheme)

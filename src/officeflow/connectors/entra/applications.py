@@ -1,0 +1,207 @@
+"""Who may use which application, and with which of its roles.
+
+https://learn.microsoft.com/graph/api/resources/approleassignment
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from officeflow.connectors.call import Call, after_write
+from officeflow.connectors.entra import batch
+from officeflow.connectors.entra.base import Tenant
+from officeflow.connectors.entra.graph import Read, partly, quoted, segment
+from officeflow.connectors.entra.types import AppRole, Assignment, Principal
+from officeflow.connectors.entra.user import User
+from officeflow.connectors.families.identity import AssignsApplications, Entitlement
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+
+NO_ROLE = str(uuid.UUID(int=0))
+"""The default access to an application that has no roles of its own."""
+PRINCIPAL_FIELDS = "id,appId,displayName,accountEnabled,appRoles"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    assignment: Assignment
+    application: str
+    role: str
+    """Empty for the default access."""
+
+    @property
+    def is_direct(self) -> bool:
+        return self.assignment.principal_type != "Group"
+
+    def entitlement(self) -> Entitlement:
+        name = f"{self.application}/{self.role}" if self.role else self.application
+        group = None if self.is_direct else self.assignment.principal_display_name
+        by_group = group if self.is_direct else group or self.assignment.principal_id
+        return Entitlement(id=self.assignment.id, name=name, by_group=by_group)
+
+    def is_of(self, application: str) -> bool:
+        """The application, by its name or id, or the one assignment, by its own."""
+        told = self.entitlement()
+        known = (self.application, self.assignment.resource_id, told.name, told.id)
+        return application.casefold() in {each.casefold() for each in known}
+
+
+_Right = Callable[[list[Given]], bool]
+
+
+class Applications(Tenant, AssignsApplications):
+    """An application is a service principal; its id is that one's, or the application's (client) id."""
+
+    def applications_of(self, account_id: str) -> Sequence[Entitlement]:
+        call = self.call("applications_of")
+        return [each.entitlement() for each in self._given(self._user(account_id, call), call)]
+
+    def find_application(self, application: str) -> Entitlement | None:
+        found = self._principal(application, self.call("find_application"))
+        return None if found is None else Entitlement(id=found.id, name=found.name)
+
+    def assign_application(
+        self, account_id: str, application: str, *, role: str | None = None, key: str
+    ) -> Sequence[Entitlement]:
+        call = self.call("assign_application", writes=True)
+        reading = call.reading()
+        user = self._user(account_id, reading)
+        principal = self._principal(application, reading)
+        if principal is None:
+            raise call.error(NotFound, f"there is no application {application!r}")
+        before = self._given(user, reading)
+        held = [each for each in before if each.assignment.resource_id == principal.id]
+        if role is None and held:
+            return [each.entitlement() for each in before]
+        wanted = _role(principal, role, call)
+        if any(each.assignment.app_role_id == wanted for each in held):
+            return [each.entitlement() for each in before]
+        body = {"principalId": user.id, "resourceId": principal.id, "appRoleId": wanted}
+        self.graph.send("POST", f"users/{segment(user.id)}/appRoleAssignments", call, body=body, key=key)
+
+        def right(found: list[Given]) -> bool:
+            own = [each.assignment for each in found if each.is_direct]
+            return any((each.resource_id, each.app_role_id) == (principal.id, wanted) for each in own)
+
+        return self._after_change(user, right, call)
+
+    def unassign_application(self, account_id: str, application: str, *, key: str) -> Sequence[Entitlement]:
+        call = self.call("unassign_application", writes=True)
+        reading = call.reading()
+        user = self._user(account_id, reading)
+        before = self._given(user, reading)
+        named = [each for each in before if each.is_of(application)]
+        if not named and (principal := self._by_id(application, reading)):
+            named = [each for each in before if each.assignment.resource_id == principal.id]
+        direct = [each for each in named if each.is_direct]
+        if named and not direct:
+            group = named[0].entitlement().by_group
+            raise call.error(Rejected, f"the application {application!r} comes from the group {group!r}")
+        if not direct:
+            return [each.entitlement() for each in before]
+        done = False
+        for each in direct:
+            path = f"users/{segment(user.id)}/appRoleAssignments/{segment(each.assignment.id)}"
+            try:
+                self.graph.send("DELETE", path, call, key=key)
+            except NotFound:
+                continue
+            except ConnectorError as error:
+                raise partly(error, done=done) from error
+            done = True
+        gone = {each.assignment.id for each in direct}
+        return self._after_change(user, lambda found: not gone & {each.assignment.id for each in found}, call)
+
+    def _after_change(self, user: User, right: _Right, call: Call) -> Sequence[Entitlement]:
+        with after_write():
+            given = self.graph.settled(lambda: self._given(user, call), right)
+            told = [each.entitlement() for each in given]
+            if not right(given):
+                names = sorted(each.name for each in told)
+                raise call.nothing_happened(
+                    f"account {user.user_principal_name} reads back with the applications {names}"
+                )
+            return told
+
+    def _given(self, user: User, call: Call) -> list[Given]:
+        """The user's own, and those of groups that it is directly in."""
+        listed = self.graph.every(Read(path=f"users/{segment(user.id)}/appRoleAssignments"), Assignment, call)
+        held = list({each.id: each for each in listed}.values())
+        resources = self._resources(sorted({each.resource_id for each in held}), call)
+        return [_named(each, resources.get(each.resource_id)) for each in held]
+
+    def _resources(self, ids: Sequence[str], call: Call) -> dict[str, Principal]:
+        """Those that are still there."""
+        reads = [
+            Read(path=f"servicePrincipals/{segment(each)}", params={"$select": PRINCIPAL_FIELDS})
+            for each in ids
+        ]
+        found = {}
+        for identifier, answer in zip(ids, batch.answers(self.graph, reads, call), strict=True):
+            try:
+                found[identifier] = self.graph.model_of(answer, Principal, call)
+            except NotFound:
+                continue
+        return found
+
+    def _principal(self, application: str, call: Call) -> Principal | None:
+        """By name, whose case only counts where it tells two apart, or id."""
+        found = self._called(application, call)
+        exact = [each for each in found if each.display_name == application]
+        chosen = exact or found
+        if len(chosen) > 1:
+            raise call.error(Conflict, f"{len(chosen)} applications are called {application!r}")
+        return chosen[0] if chosen else self._by_id(application, call)
+
+    def _called(self, name: str, call: Call, fields: str = PRINCIPAL_FIELDS) -> list[Principal]:
+        params = {"$select": fields, "$filter": f"displayName eq {quoted(name)}"}
+        listed = self.graph.every(Read(path="servicePrincipals", params=params), Principal, call)
+        return [
+            each
+            for each in {one.id: one for one in listed}.values()
+            if (each.display_name or "").casefold() == name.casefold()
+        ]
+
+    def _by_id(self, identifier: str, call: Call) -> Principal | None:
+        try:
+            own = self._id(identifier, "application", call)
+        except NotFound:
+            return None
+        where = f"id eq {quoted(own)}", f"appId eq {quoted(own)}"
+        for each in where:
+            params = {"$select": PRINCIPAL_FIELDS, "$filter": each}
+            found = self.graph.every(Read(path="servicePrincipals", params=params), Principal, call)
+            known = [one for one in found if own.casefold() in {one.id.casefold(), one.app_id.casefold()}]
+            if known:
+                return known[0]
+        return None
+
+
+def _named(assignment: Assignment, principal: Principal | None) -> Given:
+    name = (principal.name if principal else assignment.resource_display_name) or assignment.resource_id
+    if assignment.app_role_id == NO_ROLE:
+        return Given(assignment, name, "")
+    roles: Sequence[AppRole] = principal.app_roles if principal else ()
+    known = next((role for role in roles if role.id == assignment.app_role_id), None)
+    return Given(assignment, name, known.name if known else assignment.app_role_id)
+
+
+def _role(principal: Principal, role: str | None, call: Call) -> str:
+    """The id of the application's own role that is meant."""
+    roles = [each for each in principal.app_roles if each.for_people]
+    names = ", ".join(sorted(each.name for each in roles)) or "none"
+    if role is not None:
+        found = [each for each in roles if each.is_called(role)]
+        if not found:
+            raise call.error(
+                NotFound, f"the application {principal.name!r} has no role {role!r}: it has {names}"
+            )
+        if len(found) > 1:
+            raise call.error(Conflict, f"{len(found)} roles of {principal.name!r} are called {role!r}")
+        return found[0].id
+    if len(roles) > 1:
+        raise call.error(
+            Rejected, f"the application {principal.name!r} has several roles: {names}", hint="name one"
+        )
+    return roles[0].id if roles else NO_ROLE

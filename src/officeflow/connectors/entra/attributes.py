@@ -1,0 +1,176 @@
+"""Which attributes of a user are written and read, by our names and by Graph's."""
+
+from __future__ import annotations
+
+import re
+import secrets
+import string
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from officeflow.connectors.call import Call
+from officeflow.connectors.entra.settings import EMPLOYEE_ID, EXTENSION, EXTENSION_ATTRIBUTE, Settings
+from officeflow.connectors.families.identity import AccountChange, NewAccount
+from officeflow.errors import Rejected
+
+if TYPE_CHECKING:
+    from officeflow.connectors.entra.user import User
+
+PLAIN = (
+    "city",
+    "companyName",
+    "country",
+    EMPLOYEE_ID,
+    "employeeType",
+    "employeeHireDate",
+    "faxNumber",
+    "mailNickname",
+    "mobilePhone",
+    "passwordPolicies",
+    "postalCode",
+    "preferredDataLocation",
+    "preferredLanguage",
+    "state",
+    "streetAddress",
+    "usageLocation",
+    "userType",
+)
+"""Plain texts of https://learn.microsoft.com/graph/api/resources/user, beside what we have a name for."""
+FIFTEEN_IN = "onPremisesExtensionAttributes"
+FIFTEEN = tuple(f"extensionAttribute{number}" for number in range(1, 16))
+PHONES = "businessPhones"
+NAMED = {
+    "given_name": "givenName",
+    "family_name": "surname",
+    "display_name": "displayName",
+    "email": "mail",
+    "title": "jobTitle",
+    "department": "department",
+    "location": "officeLocation",
+    "phone": PHONES,
+}
+WRITTEN_HERE = frozenset({"usageLocation", "preferredLanguage", "preferredDataLocation", "passwordPolicies"})
+"""What may be written of a user who is synchronized, beside directory extensions."""
+LONGEST_EMPLOYEE_ID = 16
+LONGEST_NICKNAME = 64
+CASELESS = frozenset({"mail", "userPrincipalName", "usageLocation", "mailNickname"})
+_SELECTED = (
+    "id", "userPrincipalName", "accountEnabled", "displayName", "givenName", "surname", "mail", "otherMails",
+    "proxyAddresses", "jobTitle", "department", "officeLocation", PHONES, "onPremisesSyncEnabled", FIFTEEN_IN,
+    "createdDateTime", "deletedDateTime",
+)  # fmt: skip
+
+
+def extensions(settings: Settings) -> tuple[str, ...]:
+    own = (settings.identity,) if EXTENSION.fullmatch(settings.identity) else ()
+    return (*own, *settings.extensions)
+
+
+def selected(settings: Settings, *more: str) -> str:
+    """For `$select`."""
+    return ",".join(dict.fromkeys((*_SELECTED, *PLAIN, *extensions(settings), *more)))
+
+
+def marked(external_id: str | None, settings: Settings) -> str | None:
+    """An identity as it stands in the tenant."""
+    return f"{settings.mark}:{external_id}" if settings.mark and external_id else external_id
+
+
+def new_user(account: NewAccount, settings: Settings, call: Call) -> dict[str, Any]:
+    """What is sent to create it: what somebody set, and what Entra demands."""
+    if account.unit is not None:
+        raise call.error(Rejected, "Entra has no organizational units: the account cannot be made in one")
+    body = _changed(account, settings, call)
+    known = " ".join(filter(None, (account.given_name, account.family_name)))
+    return {
+        "userPrincipalName": account.login,
+        "accountEnabled": account.active,
+        "displayName": known or account.login,
+        "mailNickname": _nickname(account.login),
+        **{name: value for name, value in body.items() if value not in (None, [])},
+        "passwordProfile": {"password": unknown_password(), "forceChangePasswordNextSignIn": True},
+    }
+
+
+def changes(change: AccountChange, settings: Settings, call: Call) -> dict[str, Any]:
+    """What is sent to change it: null, or an empty list, for what is taken away."""
+    return _changed(change, settings, call)
+
+
+def _changed(given: NewAccount | AccountChange, settings: Settings, call: Call) -> dict[str, Any]:
+    values = {graph: getattr(given, name) for name, graph in NAMED.items()}
+    texts = {name: value for name, value in values.items() if value is not None} | dict(given.attributes)
+    identity = marked(given.external_id, settings)
+    if identity is not None:
+        if texts.get(settings.identity, identity) != identity:
+            raise call.error(
+                Rejected, f"{settings.identity} is what says whose the account is, and has another value"
+            )
+        texts[settings.identity] = identity
+    body: dict[str, Any] = {}
+    for name, text in texts.items():
+        _check(name, text, call)
+        if EXTENSION_ATTRIBUTE.fullmatch(name):
+            body.setdefault(FIFTEEN_IN, {})[name] = text or None
+        else:
+            body[name] = ([text] if text else []) if name == PHONES else text or None
+    return body
+
+
+def _check(name: str, text: str, call: Call) -> None:
+    known = name in PLAIN or name in NAMED.values()
+    if not (known or EXTENSION.fullmatch(name) or EXTENSION_ATTRIBUTE.fullmatch(name)):
+        raise call.error(
+            Rejected,
+            f"Entra has no attribute {name!r} that can be written",
+            hint=f"one of {', '.join(PLAIN)}, extensionAttribute1 to 15, or extension_…",
+        )
+    if name == EMPLOYEE_ID and len(text) > LONGEST_EMPLOYEE_ID:
+        raise call.error(
+            Rejected,
+            f"employeeId holds {LONGEST_EMPLOYEE_ID} characters at most, and {text!r} has {len(text)}",
+            hint="keep the identity in another attribute: the connection's identity",
+        )
+
+
+def flat(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What is written, property by property, the fifteen too."""
+    inner = body.get(FIFTEEN_IN) or {}
+    return {name: value for name, value in body.items() if name != FIFTEEN_IN} | dict(inner)
+
+
+def different(user: User, body: Mapping[str, Any]) -> list[str]:
+    """Names of those that read otherwise than they were written."""
+    return sorted(name for name, value in flat(body).items() if not _same(name, user.get(name), value))
+
+
+def _same(name: str, read: Any, written: Any) -> bool:
+    if isinstance(written, str) and isinstance(read, str):
+        one, other = read.strip(), written.strip()
+        same = one.casefold() == other.casefold() if name in CASELESS else one == other
+        return same or (name == "employeeHireDate" and one[:10] == other[:10])
+    return (read or None) == (written or None)
+
+
+def mastered(user: User, body: Mapping[str, Any]) -> list[str]:
+    """Names of those that another system writes."""
+    if not user.on_premises_sync_enabled:
+        return []
+    names = set(flat(body)) - WRITTEN_HERE
+    return sorted(name for name in names if not EXTENSION.fullmatch(name))
+
+
+def unknown_password() -> str:
+    """One that nobody knows: 32 characters of four kinds."""
+    kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "!#%+-_=?")
+    characters = [secrets.choice(kind) for kind in kinds]
+    characters += [secrets.choice("".join(kinds)) for _ in range(28)]
+    secrets.SystemRandom().shuffle(characters)
+    return "".join(characters)
+
+
+def _nickname(login: str) -> str:
+    """A mail nickname of the login's first part, in the letters that Entra takes."""
+    local = login.partition("@")[0]
+    found = re.sub(r"[^A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]", "", local).strip(".")[:LONGEST_NICKNAME]
+    return found or f"user-{secrets.token_hex(4)}"
