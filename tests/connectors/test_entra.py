@@ -1,4 +1,4 @@
-"""The connector `entra` against a tenant that is played: what holds for every connector, and who it is there."""
+"""The connector `entra` against a tenant that is played: every connector's contract, and who it is there."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ class TestWho:
         for identity, each in entra_server.state("application").items():
             if each["appId"] == CLIENT:
                 [credential] = each["passwordCredentials"]
-                kept = {**credential, "endDateTime": "2026-01-02T00:00:00Z", "_ended": True}
+                kept = {**credential, "endDateTime": "2026-01-02T00:00:00Z"}
                 second = {**credential, "keyId": NOBODY}
                 entra_server.put("application", identity, {**each, "passwordCredentials": [kept, second]})
         with opened(entra_server) as client:

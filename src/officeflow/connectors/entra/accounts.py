@@ -40,17 +40,20 @@ class Accounts(Tenant, FindsAccounts, ListsAccounts, CreatesAccounts, UpdatesAcc
         """Those that fit all that is given, looked at ourselves too: an answer may ignore a filter."""
         number = attributes.marked(external_id, self.settings)
         name = self.settings.identity
-        is_indexed = number is not None and EXTENSION_ATTRIBUTE.fullmatch(name)
+        is_indexed = number is not None and bool(EXTENSION_ATTRIBUTE.fullmatch(name))
         place = f"{attributes.FIFTEEN_IN}/{name}" if is_indexed else name
         wanted = [f"{place} eq {quoted(number)}"] if number is not None else []
         wanted += [f"userPrincipalName eq {quoted(login)}"] if login is not None else []
         params = {"$select": attributes.selected(self.settings), "$filter": " and ".join(wanted)}
         if not is_indexed:  # advanced queries expand nothing
             params["$expand"] = MANAGER
-        users = self.graph.every(Read(path="users", params=params, advanced=bool(is_indexed)), User, call)
+        found = self.graph.every(Read(path="users", params=params, advanced=is_indexed), User, call)
+        users = {each.id: each for each in found}
+        if is_indexed:  # the index lags, and knows no manager
+            users = {identity: self._user(identity, call) for identity in users}
         return [
             each
-            for each in {user.id: user for user in users}.values()
+            for each in users.values()
             if (login is None or each.user_principal_name.casefold() == login.casefold())
             and (number is None or each.get(name) == number)
         ]

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.entra import batch
 from officeflow.connectors.entra.base import Tenant
+from officeflow.connectors.entra.errors import valid
 from officeflow.connectors.entra.graph import Read, partly, quoted, segment
 from officeflow.connectors.entra.types import AppRole, Assignment, Principal
 from officeflow.connectors.entra.user import User
@@ -94,6 +95,8 @@ class Applications(Tenant, AssignsApplications):
         named = [each for each in before if each.is_of(application)]
         if not named and (principal := self._by_id(application, reading)):
             named = [each for each in before if each.assignment.resource_id == principal.id]
+        if len({each.assignment.resource_id for each in named}) > 1:
+            raise call.error(Conflict, f"several applications of the account are called {application!r}")
         direct = [each for each in named if each.is_direct]
         if named and not direct:
             group = named[0].entitlement().by_group
@@ -115,7 +118,7 @@ class Applications(Tenant, AssignsApplications):
 
     def _after_change(self, user: User, right: _Right, call: Call) -> Sequence[Entitlement]:
         with after_write():
-            given = self.graph.settled(lambda: self._given(user, call), right)
+            given = self.graph.settled(lambda: self._given_now(user, call), right)
             told = [each.entitlement() for each in given]
             if not right(given):
                 names = sorted(each.name for each in told)
@@ -125,8 +128,26 @@ class Applications(Tenant, AssignsApplications):
             return told
 
     def _given(self, user: User, call: Call) -> list[Given]:
-        """The user's own, and those of groups that it is directly in."""
-        listed = self.graph.every(Read(path=f"users/{segment(user.id)}/appRoleAssignments"), Assignment, call)
+        """The user's own, and those of groups that it is directly in.
+
+        Of those of many groups only the index has all, and that lags; so both are asked.
+        """
+        path = f"users/{segment(user.id)}/appRoleAssignments"
+        reads = [Read(path=path), Read(path=path, advanced=True)]
+        listed = [
+            valid(Assignment, each, call)
+            for read, answer in zip(reads, batch.answers(self.graph, reads, call), strict=True)
+            for page in self.graph.pages_from(answer, read, call)
+            for each in page
+        ]
+        return self._with_names(listed, call)
+
+    def _given_now(self, user: User, call: Call) -> list[Given]:
+        """What the directory itself says, for what was just written."""
+        path = f"users/{segment(user.id)}/appRoleAssignments"
+        return self._with_names(self.graph.every(Read(path=path), Assignment, call), call)
+
+    def _with_names(self, listed: Sequence[Assignment], call: Call) -> list[Given]:
         held = list({each.id: each for each in listed}.values())
         resources = self._resources(sorted({each.resource_id for each in held}), call)
         return [_named(each, resources.get(each.resource_id)) for each in held]

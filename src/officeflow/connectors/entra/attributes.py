@@ -88,7 +88,10 @@ def new_user(account: NewAccount, settings: Settings, call: Call) -> dict[str, A
         "displayName": known or account.login,
         "mailNickname": _nickname(account.login),
         **{name: value for name, value in body.items() if value not in (None, [])},
-        "passwordProfile": {"password": unknown_password(), "forceChangePasswordNextSignIn": True},
+        "passwordProfile": {
+            "password": unknown_password(account.login),
+            "forceChangePasswordNextSignIn": True,
+        },
     }
 
 
@@ -160,8 +163,18 @@ def mastered(user: User, body: Mapping[str, Any]) -> list[str]:
     return sorted(name for name in names if not EXTENSION.fullmatch(name))
 
 
-def unknown_password() -> str:
-    """One that nobody knows: 32 characters of four kinds."""
+def unknown_password(login: str) -> str:
+    """One that nobody knows: 32 characters of four kinds, without the login's first part, which Entra
+    refuses in it.
+    """
+    local = login.partition("@")[0].casefold()
+    while local in (password := _random_password()).casefold():
+        if not local:
+            break
+    return password
+
+
+def _random_password() -> str:
     kinds = (string.ascii_lowercase, string.ascii_uppercase, string.digits, "!#%+-_=?")
     characters = [secrets.choice(kind) for kind in kinds]
     characters += [secrets.choice("".join(kinds)) for _ in range(28)]

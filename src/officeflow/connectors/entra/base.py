@@ -88,7 +88,9 @@ class Tenant(HttpClient):
         """What is known of the account does not depend on its groups."""
         try:
             groups = self._groups_of(user, call)
-        except Unauthorized:
+        except Unauthorized as error:
+            if error.status == 401:
+                raise
             return user.account(self.settings)
         return user.account(self.settings, groups)
 

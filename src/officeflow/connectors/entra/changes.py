@@ -13,7 +13,7 @@ from officeflow.connectors.entra.graph import Page, Read, segment
 from officeflow.connectors.entra.types import Reference
 from officeflow.connectors.entra.user import User
 from officeflow.connectors.families.identity import Account, Changes, FollowsChanges
-from officeflow.errors import Conflict, ConnectorError, NotFound
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
 
 DELTA = "users/delta"
 MOST_PAGES = 20
@@ -43,7 +43,7 @@ class Following(Tenant, FollowsChanges):
         if urlsplit(cursor).path.removesuffix("()") != here:
             raise call.error(Conflict, "the cursor is none of Entra's: everything has to be listed again")
         last: dict[str, bool] = {}
-        address = cursor
+        address, seen = cursor, set[str]()
         for _ in range(MOST_PAGES):
             try:
                 page = self.graph.page(address, call)
@@ -57,9 +57,12 @@ class Following(Tenant, FollowsChanges):
                 raise
             for each in page.value:
                 last[valid(Reference, each, call).id] = "@removed" in each
-            if page.delta is not None or _link(page, call) == address:
+            if page.delta is not None:
                 break
+            seen.add(address)
             address = _link(page, call)
+            if address in seen:
+                raise call.error(Rejected, "the changes have no end: a page of them comes again")
         return [each for each in last if not last[each]], [each for each in last if last[each]], page
 
     def _whole(self, ids: Sequence[str], call: Call) -> tuple[list[Account], list[str]]:

@@ -59,7 +59,7 @@ class Licences(Tenant, KeepsLicences):
         skus = self._skus(reading)
         sku = self._known(licence, skus, call)
         held = self._licences(user, skus, reading)
-        if not _direct(user, sku.sku_id):
+        if not _assigned(user, sku.sku_id):
             group = next((each.by_group for each in held if each.id == sku.sku_id and each.by_group), None)
             if group is not None:
                 raise call.error(Rejected, f"the licence {sku.name} comes from the group {group!r}")
@@ -67,7 +67,7 @@ class Licences(Tenant, KeepsLicences):
         body = {"addLicenses": [], "removeLicenses": [sku.sku_id]}
         self.graph.send("POST", f"users/{segment(user.id)}/assignLicense", call, body=body, key=key)
         return self._after_licence(
-            user, skus, lambda found: f"it still has {sku.name}" if _direct(found, sku.sku_id) else "", call
+            user, skus, lambda found: f"it still has {sku.name}" if _assigned(found, sku.sku_id) else "", call
         )
 
     def _after_licence(
@@ -119,6 +119,12 @@ def _in_force(user: User) -> list[LicenceState]:
 
 def _direct(user: User, sku_id: str) -> bool:
     return any(each.sku_id == sku_id and not each.assigned_by_group for each in _in_force(user))
+
+
+def _assigned(user: User, sku_id: str) -> bool:
+    """Whether it is assigned to the account itself, in force or not."""
+    states = user.license_assignment_states or ()
+    return any(each.sku_id == sku_id and not each.assigned_by_group for each in states)
 
 
 def _named(licence: str, skus: Sequence[Sku], call: Call) -> Sku | None:

@@ -75,6 +75,8 @@ class Roles(Tenant, KeepsRoles):
         user = self._user(account_id, reading)
         before = self._held(user, reading)
         named = [each for each in before if each.is_called(role)]
+        if len({each.entitlement.id for each in named}) > 1:
+            raise call.error(Conflict, f"several roles of the account are called {role!r}")
         direct = [each for each in named if _is_direct(each)]
         if named and not direct:
             raise call.error(
