@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.families.identity import OidcSettings, SamlSettings
-from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
+from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import KEY
 from tests.connectors.entra import NOBODY, opened
 from tests.counterparts.entra import CLIENT, TENANT, EntraServer, fixed
@@ -86,6 +86,27 @@ class TestSaml:
         assert sso.attributes == {"unit": "user.department", EMAIL: "user.mail"}
         kept = entra_server.state("claimsMappingPolicy")[shared]
         assert json.loads(kept["definition"][0]) == definition
+
+    def test_what_failed_in_the_middle_is_made_whole_by_the_next_attempt(
+        self, entra_server: EntraServer, client: Any
+    ) -> None:
+        plain = SamlSettings(entity_id="urn:crm", acs_urls=CRM.acs_urls)
+        made = client.create_application("CRM", plain, key=KEY)
+        route = "/v1.0/servicePrincipals/{id}/claimsMappingPolicies/$ref"
+        entra_server.add_faults({"hook": "answer", "method": "POST", "route": route, "status": 503})
+        with pytest.raises(Transient) as caught:
+            client.configure_application(made.id, CRM, key=KEY)
+        assert (caught.value.maybe_done, caught.value.taken) == (True, False)
+        assert client.configure_application(made.id, CRM, key=KEY).sso.attributes == CRM.attributes
+        assert len(entra_server.state("claimsMappingPolicy")) == 1
+
+    def test_a_first_refusal_changed_nothing(self, entra_server: EntraServer, client: Any) -> None:
+        made = client.create_application("CRM", CRM, key=KEY)
+        wrong = SamlSettings(entity_id=CRM.entity_id, acs_urls=("no address",))
+        with pytest.raises(Rejected) as caught:
+            client.configure_application(made.id, wrong, key=KEY)
+        assert not caught.value.maybe_done
+        assert client.get_application(made.id) == made
 
     def test_an_entity_id_that_another_one_has_is_a_conflict(
         self, entra_server: EntraServer, client: Any

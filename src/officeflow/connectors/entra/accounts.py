@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from officeflow.connectors.call import Call, after_write
-from officeflow.connectors.entra import attributes, batch
+from officeflow.connectors.entra import attributes, batch, comparing
 from officeflow.connectors.entra.base import MANAGER, Tenant
 from officeflow.connectors.entra.errors import valid
 from officeflow.connectors.entra.graph import LARGEST_PAGE, Read, json_of, quoted, segment
@@ -137,11 +137,11 @@ class Accounts(Tenant, FindsAccounts, ListsAccounts, CreatesAccounts, UpdatesAcc
         reading = call.reading()
         more = [name for name in body if name.startswith("extension_")]
         user = self._user(account_id, reading, *more)
-        self._own(user, attributes.mastered(user, body), call)
-        if not attributes.different(user, body):
+        self._own(user, comparing.mastered(user, body), call)
+        if not comparing.different(user, body):
             return self._account(user, reading)
         self.graph.send("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
-        return self._seen(user.id, lambda found: ", ".join(attributes.different(found, body)), call, *more)
+        return self._seen(user.id, lambda found: ", ".join(comparing.different(found, body)), call, *more)
 
 
 def _by_number(number: str) -> list[str]:

@@ -5,16 +5,12 @@ from __future__ import annotations
 import re
 import secrets
 import string
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.entra.settings import EMPLOYEE_ID, EXTENSION, EXTENSION_ATTRIBUTE, Settings
 from officeflow.connectors.families.identity import AccountChange, NewAccount
 from officeflow.errors import Rejected
-
-if TYPE_CHECKING:
-    from officeflow.connectors.entra.user import User
 
 PLAIN = (
     "city",
@@ -49,11 +45,8 @@ NAMED = {
     "location": "officeLocation",
     "phone": PHONES,
 }
-WRITTEN_HERE = frozenset({"usageLocation", "preferredLanguage", "preferredDataLocation", "passwordPolicies"})
-"""What may be written of a user who is synchronized, beside directory extensions."""
 LONGEST_EMPLOYEE_ID = 16
 LONGEST_NICKNAME = 64
-CASELESS = frozenset({"mail", "userPrincipalName", "usageLocation", "mailNickname"})
 _SELECTED = (
     "id", "userPrincipalName", "accountEnabled", "displayName", "givenName", "surname", "mail", "otherMails",
     "proxyAddresses", "jobTitle", "department", "officeLocation", PHONES, "onPremisesSyncEnabled", FIFTEEN_IN,
@@ -134,33 +127,6 @@ def _check(name: str, text: str, call: Call) -> None:
             f"employeeId holds {LONGEST_EMPLOYEE_ID} characters at most, and {text!r} has {len(text)}",
             hint="keep the identity in another attribute: the connection's identity",
         )
-
-
-def flat(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What is written, property by property, the fifteen too."""
-    inner = body.get(FIFTEEN_IN) or {}
-    return {name: value for name, value in body.items() if name != FIFTEEN_IN} | dict(inner)
-
-
-def different(user: User, body: Mapping[str, Any]) -> list[str]:
-    """Names of those that read otherwise than they were written."""
-    return sorted(name for name, value in flat(body).items() if not _same(name, user.get(name), value))
-
-
-def _same(name: str, read: Any, written: Any) -> bool:
-    if isinstance(written, str) and isinstance(read, str):
-        one, other = read.strip(), written.strip()
-        same = one.casefold() == other.casefold() if name in CASELESS else one == other
-        return same or (name == "employeeHireDate" and one[:10] == other[:10])
-    return (read or None) == (written or None)
-
-
-def mastered(user: User, body: Mapping[str, Any]) -> list[str]:
-    """Names of those that another system writes."""
-    if not user.on_premises_sync_enabled:
-        return []
-    names = set(flat(body)) - WRITTEN_HERE
-    return sorted(name for name in names if not EXTENSION.fullmatch(name))
 
 
 def unknown_password(login: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from officeflow.connectors.entra.accounts import Accounts
 from officeflow.connectors.entra.changes import Following
 from officeflow.connectors.entra.credentials import Credentials
+from officeflow.connectors.entra.factors import Factors
 from officeflow.connectors.entra.groups import Groups
 from officeflow.connectors.entra.licences import Licences
 from officeflow.connectors.entra.lives import Lives
@@ -14,7 +15,16 @@ from officeflow.connectors.entra.standing import Standings
 
 
 class EntraProvider(
-    Accounts, Lives, Following, Groups, Roles, SingleSignOn, Licences, Credentials, Standings
+    Accounts,
+    Lives,
+    Following,
+    Groups,
+    Roles,
+    SingleSignOn,
+    Licences,
+    Credentials,
+    Factors,
+    Standings,
 ):
     """Users of a tenant over Microsoft Graph v1.0.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from officeflow.connectors.call import Call, after_write
-from officeflow.connectors.entra import attributes
+from officeflow.connectors.entra import attributes, comparing
 from officeflow.connectors.entra.base import Tenant
 from officeflow.connectors.entra.graph import LARGEST_PAGE, Read, quoted, segment
 from officeflow.connectors.entra.types import Reference
@@ -53,7 +53,7 @@ class Lives(
         def wrong(found: User) -> str:
             lost = keeps and not _has_address(found, old)
             return ", ".join(
-                [*attributes.different(found, body), *([f"{old} is no address of it"] if lost else [])]
+                [*comparing.different(found, body), *([f"{old} is no address of it"] if lost else [])]
             )
 
         return self._seen(user.id, wrong, call)
@@ -76,7 +76,7 @@ class Lives(
         self._own(user, ["accountEnabled"], call)
         body = {"accountEnabled": active}
         self.graph.send("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
-        return self._seen(user.id, lambda found: ", ".join(attributes.different(found, body)), call)
+        return self._seen(user.id, lambda found: ", ".join(comparing.different(found, body)), call)
 
     def delete_account(self, account_id: str, *, key: str) -> None:
         call = self.call("delete_account", writes=True)

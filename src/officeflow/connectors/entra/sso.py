@@ -5,21 +5,21 @@ https://learn.microsoft.com/graph/application-saml-sso-configure-api
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+from collections.abc import Callable, Iterator
 
 from officeflow.connectors.call import Call, after_write
-from officeflow.connectors.entra import batch, claims
-from officeflow.connectors.entra.applications import PRINCIPAL_FIELDS, Applications
+from officeflow.connectors.entra import claims
 from officeflow.connectors.entra.errors import valid
-from officeflow.connectors.entra.graph import Page, Read, json_of, quoted, segment
+from officeflow.connectors.entra.graph import Read, json_of, partly, quoted, segment
 from officeflow.connectors.entra.sso_bodies import differences, registration_body, wanted_claims
+from officeflow.connectors.entra.sso_reading import SettingsRead
 from officeflow.connectors.entra.sso_types import (
     SAML,
     Certificate,
     Instantiated,
     MadeRegistration,
     Policy,
-    Registration,
     Whole,
 )
 from officeflow.connectors.entra.types import Principal, Reference
@@ -29,31 +29,17 @@ from officeflow.connectors.families.identity import (
     SamlSettings,
     SsoSettings,
 )
-from officeflow.errors import Conflict, NotFound, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
 
 CUSTOM = "8adf8e6e-67b2-4cf2-a259-e3dc5476c621"
 """The template of applications that are not in the gallery."""
-FIELDS = (
-    f"{PRINCIPAL_FIELDS},preferredSingleSignOnMode,replyUrls,logoutUrl,servicePrincipalNames,"
-    "preferredTokenSigningKeyThumbprint"
-)
-REGISTRATION_FIELDS = "id,appId,identifierUris,web,spa,publicClient,optionalClaims"
 _Claims = dict[str, str]
+POLICIES = "policies/claimsMappingPolicies"
 IN_PORTAL = "WindowsAzureActiveDirectoryIntegratedApp"
 """The tag with which the admin center lists a service principal."""
 
 
-class SingleSignOn(Applications, ConfiguresApplications):
-    def applications_named(self, name: str) -> Sequence[Application]:
-        call = self.call("applications_named")
-        return [
-            self._with_settings(each, call).application(self.settings)
-            for each in self._called(name, call, FIELDS)
-        ]
-
-    def get_application(self, application_id: str) -> Application:
-        return self._whole_of(application_id, self.call("get_application")).application(self.settings)
-
+class SingleSignOn(SettingsRead, ConfiguresApplications):
     def create_application(self, name: str, settings: SsoSettings, *, key: str) -> Application:
         call = self.call("create_application", writes=True)
         wanted = wanted_claims(settings, call)
@@ -77,6 +63,8 @@ class SingleSignOn(Applications, ConfiguresApplications):
                 )
         with after_write():
             whole = self._there(principal_id, call)
+            if not differences(whole, settings, wanted):
+                return whole.application(self.settings)
             return self._written(whole, settings, wanted, call, key=key)
 
     def configure_application(self, application_id: str, settings: SsoSettings, *, key: str) -> Application:
@@ -132,82 +120,76 @@ class SingleSignOn(Applications, ConfiguresApplications):
         self, whole: Whole, settings: SsoSettings, wanted: _Claims, call: Call, *, key: str
     ) -> Application:
         """Each part by itself, and then all of it read again."""
-        principal, registration = whole.principal, whole.registration
-        place = f"servicePrincipals/{segment(principal.id)}"
-        is_saml = isinstance(settings, SamlSettings)
-        if is_saml and principal.preferred_single_sign_on_mode != SAML:
-            self.graph.send("PATCH", place, call, body={"preferredSingleSignOnMode": SAML}, key=key)
+        done = False
+        for write in self._writes(whole, settings, wanted, call, key=key):
+            try:
+                write()
+            except ConnectorError as error:
+                raise partly(error, done=done) from error
+            done = True
         with after_write():
-            if registration is not None:
-                body = registration_body(settings, registration, call)
-                path = f"applications/{segment(registration.id)}"
-                self.graph.send("PATCH", path, call, body=body, key=key)
-            if is_saml:
-                self._claim(whole, wanted, call, key=key)
-                self._certify(principal, call, key=key)
             found = self.graph.settled(
-                lambda: self._whole_of(principal.id, call),
+                lambda: self._whole_of(whole.principal.id, call),
                 lambda each: not differences(each, settings, wanted),
             )
             if wrong := differences(found, settings, wanted):
                 raise call.nothing_happened(
-                    f"the application {principal.name!r} reads back otherwise: {', '.join(wrong)}"
+                    f"the application {whole.principal.name!r} reads back otherwise: {', '.join(wrong)}"
                 )
             return found.application(self.settings)
 
+    def _writes(
+        self, whole: Whole, settings: SsoSettings, wanted: _Claims, call: Call, *, key: str
+    ) -> Iterator[Callable[[], object]]:
+        """In the order in which Microsoft takes them. Each can be made again where a later one failed."""
+        principal, registration = whole.principal, whole.registration
+        send = functools.partial(self.graph.send, "PATCH", call=call, key=key)
+        place = f"servicePrincipals/{segment(principal.id)}"
+        is_saml = isinstance(settings, SamlSettings)
+        if is_saml and principal.preferred_single_sign_on_mode != SAML:
+            yield lambda: send(place, body={"preferredSingleSignOnMode": SAML})
+        if registration is not None:
+            body = registration_body(settings, registration, call)
+            yield lambda: send(f"applications/{segment(registration.id)}", body=body)
+        if is_saml and not wanted.items() <= claims.of(whole.definitions).items():
+            yield lambda: self._claim(whole, wanted, call, key=key)
+        if is_saml and not principal.preferred_token_signing_key_thumbprint:
+            yield lambda: self._certify(principal, call, key=key)
+
     def _claim(self, whole: Whole, wanted: _Claims, call: Call, *, key: str) -> None:
         """By a policy of the application's own: one that is there may be that of others too."""
-        if wanted.items() <= claims.of(whole.definitions).items():
-            return
-        own = f"OfficeFlow {whole.principal.id}"
-        definition = claims.merged(whole.definitions, wanted)
-        known = next((each for each in whole.policies if each.display_name == own), None)
+        name = f"OfficeFlow {whole.principal.id}"
+        listed = self.graph.every(Read(path=POLICIES), Policy, call.reading())
+        known = next((each for each in listed if each.display_name == name), None)
+        before = whole.definitions or (known.definition if known else [])
+        definition = claims.merged(before, wanted)
         if known is not None:
-            path = f"policies/claimsMappingPolicies/{segment(known.id)}"
-            self.graph.send("PATCH", path, call, body={"definition": definition}, key=key)
-            return
-        body = {"displayName": own, "definition": definition, "isOrganizationDefault": False}
-        answer = self.graph.send("POST", "policies/claimsMappingPolicies", call, body=body, key=key)
-        made: Reference = valid(Reference, json_of(answer, call), call)
+            self.graph.send(
+                "PATCH", f"{POLICIES}/{segment(known.id)}", call, body={"definition": definition}, key=key
+            )
+            own = known.id
+        else:
+            body = {"displayName": name, "definition": definition, "isOrganizationDefault": False}
+            answer = self.graph.send("POST", POLICIES, call, body=body, key=key)
+            made: Reference = valid(Reference, json_of(answer, call), call)
+            own = made.id
+        self._link(whole, own, call, key=key)
+
+    def _link(self, whole: Whole, policy: str, call: Call, *, key: str) -> None:
+        """An application has one policy."""
         place = f"servicePrincipals/{segment(whole.principal.id)}/claimsMappingPolicies"
+        if policy in {each.id for each in whole.policies}:
+            return
         for each in whole.policies:
             self.graph.send("DELETE", f"{place}/{segment(each.id)}/$ref", call, key=key)
-        reference = {"@odata.id": self.graph.address(f"policies/claimsMappingPolicies/{segment(made.id)}")}
+        reference = {"@odata.id": self.graph.address(f"{POLICIES}/{segment(policy)}")}
         self.graph.send("POST", f"{place}/$ref", call, body=reference, key=key)
 
     def _certify(self, principal: Principal, call: Call, *, key: str) -> None:
         """Assertions are signed with a certificate of the application's own, which holds for three years."""
-        if principal.preferred_token_signing_key_thumbprint:
-            return
         place = f"servicePrincipals/{segment(principal.id)}"
         body = {"displayName": "CN=OfficeFlow"}
         answer = self.graph.send("POST", f"{place}/addTokenSigningCertificate", call, body=body, key=key)
         made: Certificate = valid(Certificate, json_of(answer, call), call)
         preferred = {"preferredTokenSigningKeyThumbprint": made.thumbprint}
         self.graph.send("PATCH", place, call, body=preferred, key=key)
-
-    def _whole_of(self, application_id: str, call: Call) -> Whole:
-        path = f"servicePrincipals/{self._id(application_id, 'application', call)}"
-        try:
-            principal = self.graph.get(Read(path=path, params={"$select": FIELDS}), Principal, call)
-        except NotFound as error:
-            raise call.error(
-                NotFound, f"there is no application {application_id}", status=error.status
-            ) from error
-        if principal.id.casefold() != application_id.casefold():
-            raise call.contradiction(f"asked for {application_id}, it gives {principal.id}")
-        return self._with_settings(principal, call)
-
-    def _with_settings(self, principal: Principal, call: Call) -> Whole:
-        where = f"appId eq {quoted(principal.app_id)}"
-        registrations = Read(path="applications", params={"$select": REGISTRATION_FIELDS, "$filter": where})
-        policies = Read(path=f"servicePrincipals/{segment(principal.id)}/claimsMappingPolicies")
-        first, second = batch.answers(self.graph, [registrations, policies], call)
-        found = [
-            valid(Registration, each, call)
-            for page in self.graph.pages_from(first, registrations, call)
-            for each in page
-        ]
-        own = next((each for each in found if each.app_id == principal.app_id), None)
-        listed = self.graph.model_of(second, Page, call).value
-        return Whole(principal, own, [valid(Policy, each, call) for each in listed])
