@@ -95,7 +95,6 @@ PROVIDER = Provider(
             description="Application (client) id.",
             kind=kinds.UUID,
             required=True,
-            credential=True,
         ),
         ConnectionField(
             name="client_secret",
