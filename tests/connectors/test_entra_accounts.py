@@ -25,6 +25,10 @@ def client(entra_server: EntraServer) -> Iterator[Any]:
     assert entra_server.problems() == []
 
 
+def further(*cases: Any) -> list[Any]:
+    return [pytest.param(each, marks=pytest.mark.long) for each in cases]
+
+
 def extension(server: EntraServer) -> None:
     with server.client() as graph:
         body = {"name": "employeeNumber", "dataType": "String", "targetObjects": ["User"]}
@@ -63,6 +67,18 @@ class TestCreating:
             assert client.create_account(ANA, key=KEY).login == ANA.login
         assert len([each for each in entra_server.writes() if each["method"] == "POST"]) == 1
 
+    def test_replicas_that_know_it_at_different_times_are_waited_for(self, entra_server: EntraServer) -> None:
+        """The user is there, its groups are asked of a replica that does not know it; then a write is."""
+        late = {"hook": "answer", "status": 404}
+        entra_server.add_faults(
+            {**late, "method": "GET", "route": "/v1.0/users/{id}/memberOf"},
+            {**late, "method": "PATCH", "route": "/v1.0/users/{id}", "times": 2},
+        )
+        with opened(entra_server, settle=5) as client:
+            made = client.create_account(ANA, key=KEY)
+            assert client.set_active(made.id, active=False, key=KEY).active is False
+        assert [each["status"] for each in entra_server.writes()] == [201, 404, 404, 204]
+
     def test_one_that_is_never_seen_is_not_made_again_by_itself(
         self, entra_server: EntraServer, client: Any
     ) -> None:
@@ -99,7 +115,10 @@ class TestCreating:
 class TestFinding:
     @pytest.mark.parametrize(
         "name",
-        ["o'brien", "x' or userPrincipalName ne '", "'", "a&$top=1", "ñandú", "a\\b", 'quo"te', "%27", "a/b"],
+        [
+            "o'brien", "x' or userPrincipalName ne '", "a&$top=1",
+            *further("'", "ñandú", "a\\b", 'quo"te', "%27", "a/b"),
+        ],
     )  # fmt: skip
     def test_no_login_or_number_can_end_its_filter(self, client: Any, name: str) -> None:
         client.create_account(ANA, key=KEY)
@@ -270,8 +289,12 @@ class TestAnswersThatLie:
         assert list(client.find_accounts(employee_number="1001")) == []
 
     @pytest.mark.parametrize(
-        "body", [{"value": "none"}, {}, [], {"value": [{"id": ""}]}, {"value": [{"id": NOBODY}]}]
-    )
+        "body",
+        [
+            {"value": [{"id": NOBODY}]}, {},
+            *further({"value": "none"}, [], {"value": [{"id": ""}]}),
+        ],
+    )  # fmt: skip
     def test_what_identifies_is_read_strictly(
         self, entra_server: EntraServer, client: Any, body: Any
     ) -> None:

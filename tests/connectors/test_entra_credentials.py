@@ -18,11 +18,14 @@ from cryptography.x509.oid import NameOID
 
 from officeflow.connectors import tokens
 from officeflow.connectors.entra.settings import settings_of
+from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import NewAccount
+from officeflow.connectors.fields import assemble
+from officeflow.connectors.opening import open_provider
 from officeflow.errors import InvalidInput, NothingHappened, Rejected, Transient, Unauthorized
-from tests.connectors.contract import KEY, address_where_nobody_listens
+from tests.connectors.contract import CORRELATION, KEY, address_where_nobody_listens
 from tests.connectors.entra import ANA, connection, opened
-from tests.counterparts.entra import EntraServer, fixed, login
+from tests.counterparts.entra import CLIENT, TENANT, EntraServer, fixed, login
 
 pytestmark = pytest.mark.integration
 PASSWORD = "Kräftig-und-lang-77!"
@@ -174,10 +177,10 @@ class Certificate:
         signed = builder.not_valid_after(now + dt.timedelta(days=30)).sign(key, hashes.SHA256())
         plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
         self.der = signed.public_bytes(serialization.Encoding.DER)
-        self.fields = {
+        self.fields: dict[str, str] = {
             "certificate": signed.public_bytes(serialization.Encoding.PEM).decode(),
             "private_key": key.private_bytes(serialization.Encoding.PEM, *plain).decode(),
-            "password": None,
+            "password": "",
         }
 
 
@@ -196,8 +199,19 @@ class TestOurOwn:
         with entra_server.client() as graph:
             path = f"/applications/{fixed('OfficeFlow application')}"
             assert graph.patch(path, json={"keyCredentials": [key]}).status_code == 204
-        with opened(entra_server, **own.fields) as client:
-            assert client.create_account(ANA, key=KEY).login == ANA.login
+        values = {
+            "tenant": TENANT,
+            "client_id": CLIENT,
+            "url": entra_server.url,
+            "login_url": entra_server.url,
+            "certificate": own.fields["certificate"],
+            "private_key": own.fields["private_key"],
+        }
+        typed = assemble("acme.entra", "entra", values)
+        client = open_provider(typed, correlation_id=CORRELATION, family=Family.IDENTITY)
+        assert client.create_account(ANA, key=KEY).login == ANA.login
+        client.close()
+        assert own.fields["private_key"] not in f"{typed!r} {client!r} {client.settings!r}"
         assert entra_server.problems() == []
 
     def test_the_assertion_is_what_microsoft_asks_for(self, entra_server: EntraServer) -> None:
@@ -210,6 +224,13 @@ class TestOurOwn:
         claims = jwt.decode(form["client_assertion"], options={"verify_signature": False})
         assert claims["aud"] == str(request.url)
         assert claims["iss"] == claims["sub"]
+
+    def test_a_key_of_another_certificate_is_refused_when_it_is_opened(
+        self, entra_server: EntraServer
+    ) -> None:
+        mixed = {**Certificate().fields, "private_key": Certificate().fields["private_key"]}
+        with pytest.raises(InvalidInput, match="not that of the certificate"), opened(entra_server, **mixed):
+            pass
 
     def test_a_certificate_and_its_key_go_together(self, entra_server: EntraServer) -> None:
         fields = Certificate().fields

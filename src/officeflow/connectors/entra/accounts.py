@@ -140,7 +140,7 @@ class Accounts(Tenant, FindsAccounts, ListsAccounts, CreatesAccounts, UpdatesAcc
         self._own(user, comparing.mastered(user, body), call)
         if not comparing.different(user, body):
             return self._account(user, reading)
-        self.graph.send("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
+        self.graph.change("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
         return self._seen(user.id, lambda found: ", ".join(comparing.different(found, body)), call, *more)
 
 

@@ -52,7 +52,7 @@ class Applications(Tenant, AssignsApplications):
         if any(each.assignment.app_role_id == wanted for each in held):
             return [each.entitlement() for each in before]
         body = {"principalId": user.id, "resourceId": principal.id, "appRoleId": wanted}
-        self.graph.send("POST", f"users/{segment(user.id)}/appRoleAssignments", call, body=body, key=key)
+        self.graph.change("POST", f"users/{segment(user.id)}/appRoleAssignments", call, body=body, key=key)
 
         def right(found: list[Given]) -> bool:
             own = [each.assignment for each in found if each.is_direct]

@@ -66,23 +66,31 @@ class Tenant(HttpClient):
         """Those that it is directly in, whoever puts it there. `Unauthorized` where that is not for us to
         see.
         """
-        read = Read(
-            path=f"users/{segment(user.id)}/memberOf",
-            params={"$select": GROUP_FIELDS, "$top": LARGEST_PAGE},
-        )
-        found: dict[str, Group] = {}
-        for page in self.graph.pages(read, call):
-            for each in page:
-                if each.get("@odata.type") == "#microsoft.graph.group":
-                    group: Group = valid(Group, each, call)
-                    found[group.id] = group
-        if any(group.display_name is None for group in found.values()):
+        groups = self.graph.settled(lambda: self._member_of(user, call), lambda found: found is not None)
+        if groups is None:
+            raise call.contradiction(f"it gives the account {user.user_principal_name}, and not its groups")
+        if any(group.display_name is None for group in groups):
             raise call.error(
                 Unauthorized,
                 "the groups' names are not shown to this application",
                 hint="grant it GroupMember.Read.All",
             )
-        return list(found.values())
+        return groups
+
+    def _member_of(self, user: User, call: Call) -> list[Group] | None:
+        """None where the user, who was read, is not there for this question: not yet, or no more."""
+        read = Read(
+            path=f"users/{segment(user.id)}/memberOf",
+            params={"$select": GROUP_FIELDS, "$top": LARGEST_PAGE},
+        )
+        try:
+            listed = [each for page in self.graph.pages(read, call) for each in page]
+        except NotFound:
+            return None
+        groups = [
+            valid(Group, each, call) for each in listed if each.get("@odata.type") == "#microsoft.graph.group"
+        ]
+        return list({group.id: group for group in groups}.values())
 
     def _account(self, user: User, call: Call) -> Account:
         """What is known of the account does not depend on its groups."""

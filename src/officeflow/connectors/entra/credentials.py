@@ -40,7 +40,7 @@ class Credentials(Tenant, SetsPasswords, GivesTemporaryAccess, EndsSessions):
         user = self._user(account_id, call.reading(), CHANGED)
         self._own(user, ["the password"], call)
         body = {"passwordProfile": {"password": password, "forceChangePasswordNextSignIn": must_change}}
-        answer = self.graph.send(
+        answer = self.graph.change(
             "PATCH", f"users/{segment(user.id)}", call, body=body, key=key, secret=password
         )
         moved = _moved(user.last_password_change_date_time, answer)
@@ -62,7 +62,7 @@ class Credentials(Tenant, SetsPasswords, GivesTemporaryAccess, EndsSessions):
         user = self._user(account_id, call.reading())
         path = f"users/{segment(user.id)}/authentication/temporaryAccessPassMethods"
         body = {"lifetimeInMinutes": minutes, "isUsableOnce": once}
-        answer = self.graph.send("POST", path, call, body=body, key=key)
+        answer = self.graph.change("POST", path, call, body=body, key=key)
         with after_write():
             made: Pass = valid(Pass, json_of(answer, call), call)
             if not made.temporary_access_pass:
@@ -91,7 +91,7 @@ class Credentials(Tenant, SetsPasswords, GivesTemporaryAccess, EndsSessions):
         user = self._user(account_id, call.reading(), SINCE)
         before = user.sign_in_sessions_valid_from_date_time
         path = f"users/{segment(user.id)}/revokeSignInSessions"
-        answer = self.graph.send("POST", path, call, key=key)
+        answer = self.graph.change("POST", path, call, key=key)
         moved = _moved(before, answer)
         with after_write():
             found = self._settled(

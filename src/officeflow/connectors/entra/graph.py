@@ -69,6 +69,22 @@ class Graph:
             raise refusal(response, call, secret=secret)
         return response
 
+    def change(
+        self, method: str, path: str, call: Call, *, body: Any = None, key: str = "", secret: str = ""
+    ) -> httpx.Response:
+        """As `send`, about what was read just now: that it is not there is the word of a replica that has not
+        seen it yet, and asked again, for nothing was done. `NotFound` where that does not pass.
+        """
+        end, pause = time.monotonic() + self.settle, FIRST_PAUSE
+        while True:
+            try:
+                return self.send(method, path, call, body=body, key=key, secret=secret)
+            except NotFound:
+                if (left := end - time.monotonic()) <= 0:
+                    raise
+                time.sleep(min(pause, left))
+                pause = min(2 * pause, LONGEST_PAUSE)
+
     def answer(self, read: Read, call: Call) -> httpx.Response:
         """Whatever its status."""
         request = Request(

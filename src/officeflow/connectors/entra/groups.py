@@ -114,7 +114,7 @@ class Groups(Tenant, KeepsGroups):
         """Microsoft answers 400 also where it is in there already, by a text alone: so the group is asked."""
         body = {"@odata.id": self.graph.address(f"directoryObjects/{segment(user.id)}")}
         try:
-            self.graph.send("POST", f"groups/{segment(group.id)}/members/$ref", call, body=body, key=key)
+            self.graph.change("POST", f"groups/{segment(group.id)}/members/$ref", call, body=body, key=key)
         except Rejected as error:
             if error.status != 400 or not self._is_in(user, group, call):
                 raise

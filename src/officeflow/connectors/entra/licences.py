@@ -47,7 +47,7 @@ class Licences(Tenant, KeepsLicences):
         if _seats(sku).free == 0:
             raise call.error(Rejected, f"there is no {sku.name} left")
         body = {"addLicenses": [{"skuId": sku.sku_id, "disabledPlans": []}], "removeLicenses": []}
-        self.graph.send("POST", f"users/{segment(user.id)}/assignLicense", call, body=body, key=key)
+        self.graph.change("POST", f"users/{segment(user.id)}/assignLicense", call, body=body, key=key)
         return self._after_licence(
             user, skus, lambda found: "" if _direct(found, sku.sku_id) else f"it has no {sku.name}", call
         )
@@ -65,7 +65,7 @@ class Licences(Tenant, KeepsLicences):
                 raise call.error(Rejected, f"the licence {sku.name} comes from the group {group!r}")
             return held
         body = {"addLicenses": [], "removeLicenses": [sku.sku_id]}
-        self.graph.send("POST", f"users/{segment(user.id)}/assignLicense", call, body=body, key=key)
+        self.graph.change("POST", f"users/{segment(user.id)}/assignLicense", call, body=body, key=key)
         return self._after_licence(
             user, skus, lambda found: f"it still has {sku.name}" if _assigned(found, sku.sku_id) else "", call
         )

@@ -48,7 +48,7 @@ class Lives(
         body = {"userPrincipalName": login}
         if keeps and (user.mail or "").casefold() == old.casefold():
             body["mail"] = login  # the address there was stays as a further one
-        self.graph.send("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
+        self.graph.change("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
 
         def wrong(found: User) -> str:
             lost = keeps and not _has_address(found, old)
@@ -75,7 +75,7 @@ class Lives(
             return self._account(user, reading)
         self._own(user, ["accountEnabled"], call)
         body = {"accountEnabled": active}
-        self.graph.send("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
+        self.graph.change("PATCH", f"users/{segment(user.id)}", call, body=body, key=key)
         return self._seen(user.id, lambda found: ", ".join(comparing.different(found, body)), call)
 
     def delete_account(self, account_id: str, *, key: str) -> None:
@@ -145,7 +145,7 @@ class Lives(
         else:
             target = self._manager(manager_id, reading)
             body = {"@odata.id": self.graph.address(f"users/{segment(target)}")}
-            self.graph.send("PUT", path, call, body=body, key=key)
+            self.graph.change("PUT", path, call, body=body, key=key)
 
         def wrong(found: User) -> str:
             above = found.manager.id if found.manager else None

@@ -23,7 +23,8 @@ Users who hold an administrator's role can only be suspended, deleted or given a
 Pass has to be switched on in the tenant's authentication methods.
 
 **Whose account it is** stands in `employeeId` (at most 16 characters), or where `identity` says: `extensionAttribute1` to `extensionAttribute15`, or a directory extension
-`extension_<application id without hyphens>_<name>`. The fifteen are searched in an index that lags behind for some seconds; the others are not.
+`extension_<application id without hyphens>_<name>`. The fifteen are searched in an index that lags behind for some seconds, and
+Microsoft's pages differ on whether they can be searched at all: prefer the others.
 
 Attributes beside the usual ones: `city`, `companyName`, `country`, `employeeId`, `employeeType`, `employeeHireDate`, `faxNumber`, `mailNickname`, `mobilePhone`, `passwordPolicies`, `postalCode`, `preferredDataLocation`,
 `preferredLanguage`, `state`, `streetAddress`, `usageLocation`, `userType`, `extensionAttribute1` to `extensionAttribute15`, and directory extensions of type text. A location is `officeLocation`, a phone the business phone.

@@ -64,7 +64,7 @@ class Roles(Tenant, KeepsRoles):
             "roleDefinitionId": known.id,
             "directoryScopeId": WHOLE,
         }
-        self.graph.send("POST", ASSIGNMENTS, call, body=body, key=key)
+        self.graph.change("POST", ASSIGNMENTS, call, body=body, key=key)
         return self._after(
             user, lambda held: any(_is_whole(each, known.id) and _is_direct(each) for each in held), call
         )

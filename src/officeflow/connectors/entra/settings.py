@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from officeflow.connectors.assertions import SignedStatement
+from officeflow.connectors.assertions import SignedStatement, checked_certificate, checked_key
 from officeflow.connectors.connection import Connection, timeout_of
 from officeflow.connectors.http import base_url
 from officeflow.connectors.tokens import ClientCredentials, Grant
@@ -82,26 +82,37 @@ def _grant(connection: Connection, endpoint: str, scope: str) -> Grant:
             scope=scope,
             in_body=True,
         )
+    source = f"connection {connection.id}"
+    _check_pair(certificate, key, source=source)
     return SignedStatement(
         endpoint=endpoint,
         key=key,
         issuer=client_id,
         audience=endpoint,
         algorithm="PS256",
-        headers=(("x5t#S256", thumbprint(certificate, source=f"connection {connection.id}, certificate")),),
+        headers=(("x5t#S256", thumbprint(certificate)),),
         form=(("client_id", client_id), ("scope", scope)),
     )
 
 
-def thumbprint(certificate: str, *, source: str) -> str:
+def _check_pair(certificate: str, key: str, *, source: str) -> None:
+    """`InvalidInput` where the key is not the certificate's, or either is none."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    checked_certificate(certificate, source=f"{source}, certificate")
+    checked_key(key, source=f"{source}, private_key")
+    own = load_pem_private_key(key.encode(), password=None).public_key()
+    if own != x509.load_pem_x509_certificate(certificate.encode()).public_key():
+        raise InvalidInput(f"{source}: the private key is not that of the certificate")
+
+
+def thumbprint(certificate: str) -> str:
     """By which an assertion names it: https://learn.microsoft.com/entra/identity-platform/certificate-credentials."""
     from cryptography import x509
     from cryptography.hazmat.primitives.serialization import Encoding
 
-    try:
-        der = x509.load_pem_x509_certificate(certificate.encode()).public_bytes(Encoding.DER)
-    except ValueError as error:
-        raise InvalidInput(f"{source}: that is no certificate as PEM") from error
+    der = x509.load_pem_x509_certificate(certificate.encode()).public_bytes(Encoding.DER)
     return base64.urlsafe_b64encode(hashlib.sha256(der).digest()).decode().rstrip("=")
 
 

@@ -98,7 +98,7 @@ class SingleSignOn(SettingsRead, ConfiguresApplications):
     def _present(self, made: MadeRegistration, call: Call, *, key: str) -> str:
         """Id of the registration's service principal, which is made here."""
         body = {"appId": made.app_id, "tags": [IN_PORTAL]}
-        answer = self.graph.send("POST", "servicePrincipals", call, body=body, key=key)
+        answer = self.graph.change("POST", "servicePrincipals", call, body=body, key=key)
         principal: Reference = valid(Reference, json_of(answer, call), call)
         return principal.id
 
@@ -143,7 +143,7 @@ class SingleSignOn(SettingsRead, ConfiguresApplications):
     ) -> Iterator[Callable[[], object]]:
         """In the order in which Microsoft takes them. Each can be made again where a later one failed."""
         principal, registration = whole.principal, whole.registration
-        send = functools.partial(self.graph.send, "PATCH", call=call, key=key)
+        send = functools.partial(self.graph.change, "PATCH", call=call, key=key)
         place = f"servicePrincipals/{segment(principal.id)}"
         is_saml = isinstance(settings, SamlSettings)
         if is_saml and principal.preferred_single_sign_on_mode != SAML:
@@ -183,13 +183,13 @@ class SingleSignOn(SettingsRead, ConfiguresApplications):
         for each in whole.policies:
             self.graph.send("DELETE", f"{place}/{segment(each.id)}/$ref", call, key=key)
         reference = {"@odata.id": self.graph.address(f"{POLICIES}/{segment(policy)}")}
-        self.graph.send("POST", f"{place}/$ref", call, body=reference, key=key)
+        self.graph.change("POST", f"{place}/$ref", call, body=reference, key=key)
 
     def _certify(self, principal: Principal, call: Call, *, key: str) -> None:
         """Assertions are signed with a certificate of the application's own, which holds for three years."""
         place = f"servicePrincipals/{segment(principal.id)}"
         body = {"displayName": "CN=OfficeFlow"}
-        answer = self.graph.send("POST", f"{place}/addTokenSigningCertificate", call, body=body, key=key)
+        answer = self.graph.change("POST", f"{place}/addTokenSigningCertificate", call, body=body, key=key)
         made: Certificate = valid(Certificate, json_of(answer, call), call)
         preferred = {"preferredTokenSigningKeyThumbprint": made.thumbprint}
-        self.graph.send("PATCH", place, call, body=preferred, key=key)
+        self.graph.change("PATCH", place, call, body=preferred, key=key)
