@@ -172,6 +172,17 @@ def test_a_person_is_assigned_one_role_of_an_application_once(graph: httpx.Clien
     assert graph.get(path).json()["value"] == []
 
 
+def test_a_users_applications_are_those_of_its_groups_too(graph: httpx.Client) -> None:
+    """https://learn.microsoft.com/graph/api/user-list-approleassignments"""
+    user, staff = made(graph, "ana"), fixed("Staff")
+    body = {"principalId": staff, "resourceId": fixed("Wiki principal"), "appRoleId": fixed("Wiki Reader")}
+    assert graph.post(f"/groups/{staff}/appRoleAssignments", json=body).status_code == 201
+    assert graph.get(f"/users/{user}/appRoleAssignments").json()["value"] == []
+    graph.post(f"/groups/{staff}/members/$ref", json=reference(graph, user))
+    [found] = graph.get(f"/users/{user}/appRoleAssignments").json()["value"]
+    assert (found["principalType"], found["principalDisplayName"]) == ("Group", "Staff")
+
+
 def test_what_a_deleted_person_has_is_out_of_sight_and_comes_back_with_them(graph: httpx.Client) -> None:
     user, wiki = made(graph, "ann"), fixed("Wiki principal")
     body = {"principalId": user, "resourceId": wiki, "appRoleId": fixed("Wiki Editor")}

@@ -31,7 +31,12 @@ ASSIGNMENT = ResourceType(
 
 
 def of_user(call: Call, id: str) -> Response:  # noqa: A002
-    return _of(call, "principalId", directory.user(call.store, id))
+    """Those of the groups that the user is directly in too: so
+    https://learn.microsoft.com/graph/api/user-list-approleassignments has it.
+    """
+    user = directory.user(call.store, id)
+    groups = directory.sources(call.store, directory.MEMBER, user["id"])
+    return _of(call, "principalId", user, *groups)
 
 
 def of_group(call: Call, id: str) -> Response:  # noqa: A002
@@ -47,10 +52,11 @@ def assigned_to(call: Call, id: str) -> Response:  # noqa: A002
     return _of(call, "resourceId", directory.find(call.store, id, ["servicePrincipal"]))
 
 
-def _of(call: Call, end: str, document: Document) -> Response:
+def _of(call: Call, end: str, *documents: Document) -> Response:
     """Without those whose other end is among the deleted items."""
     other = "resourceId" if end == "principalId" else "principalId"
-    found = [each for each in call.store.all(KIND) if each[end] == document["id"]]
+    identifiers = {each["id"] for each in documents}
+    found = [each for each in call.store.all(KIND) if each[end] in identifiers]
     living = [each for each in found if directory.lives(call.store, each[other])]
     return call.many(living, ASSIGNMENT)
 

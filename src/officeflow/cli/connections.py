@@ -153,7 +153,8 @@ def add(
             by=actor(login),
         )
     made, found = added.connection, f": {added.found}" if added.found else ""
-    tell(f"{made.id}: {providers.provider(provider_name).title} at {made.host}{found}")
+    place = f" at {made.host}" if made.host else ""
+    tell(f"{made.id}: {providers.provider(provider_name).title}{place}{found}")
 
 
 @connection.command()

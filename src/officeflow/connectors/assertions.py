@@ -92,3 +92,17 @@ def checked_key(text: str, *, source: str) -> str:
             hint="it begins with -----BEGIN PRIVATE KEY-----; give it by --from-file",
         ) from error
     return text
+
+
+def checked_certificate(text: str, *, source: str) -> str:
+    """The text, which is a certificate as PEM; `InvalidInput` otherwise."""
+    from cryptography import x509
+
+    try:
+        x509.load_pem_x509_certificate(text.encode())
+    except ValueError as error:
+        raise InvalidInput(
+            f"{source}: that is no certificate as PEM",
+            hint="it begins with -----BEGIN CERTIFICATE-----; give it by --from-file",
+        ) from error
+    return text

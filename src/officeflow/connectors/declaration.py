@@ -42,6 +42,9 @@ class ConnectionField:
     protects: bool = False
     """Whether it says how what is sent is protected on its way: who changes it has to know the secrets."""
 
+    directory: bool = False
+    """Whether it says which directory it is, where one address has those of many customers."""
+
     def hides(self, value: str) -> bool:
         """Whether the value is nothing for everybody's eyes: a proxy's is, where it has a user in it."""
         return self.secret and (self.kind is not kinds.PROXY or "@" in value)

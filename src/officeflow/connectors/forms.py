@@ -9,6 +9,7 @@ import ipaddress
 import re
 import ssl
 import urllib.parse
+import uuid as uuids
 from pathlib import Path
 
 import idna
@@ -119,6 +120,18 @@ def _host(host: str, source: str) -> None:
         ) from error
     if not NAME.fullmatch(ascii_host) or len(ascii_host) > 253 or is_disguised(ascii_host):
         raise InvalidInput(f"{source}: {host!r} is no host's name", hint="such as id.example.com or 10.1.2.3")
+
+
+def uuid(text: str, *, source: str) -> str:
+    try:
+        known = str(uuids.UUID(text)) == text.lower()
+    except ValueError:
+        known = False
+    if not known:
+        raise InvalidInput(
+            f"{source}: {text!r} is no UUID", hint="such as 7d5f4a9e-0c1b-4d8e-9a63-2f1e6b7c8d90"
+        )
+    return text
 
 
 def port(text: str, *, source: str) -> int:

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from officeflow import addresses
 from officeflow.connectors import forms
-from officeflow.connectors.assertions import checked_key
+from officeflow.connectors.assertions import checked_certificate, checked_key
 from officeflow.connectors.connection import checked_proxy
 from officeflow.connectors.egress import networks_of
 from officeflow.connectors.http import statuses_of
@@ -67,6 +67,7 @@ USER_NAME = Kind(name="user_name", parse=forms.user_name)
 MARK = Kind(name="mark", parse=forms.mark)
 URL = Kind(name="url", parse=forms.web_address)
 HOST = Kind(name="host", parse=forms.host_name)
+UUID = Kind(name="uuid", parse=forms.uuid)
 PORT = Kind(name="port", parse=forms.port)
 SECONDS = Kind(name="seconds", parse=forms.seconds)
 FILE = Kind(name="file", parse=forms.authorities)
@@ -75,6 +76,7 @@ ADDRESS = Kind(name="email_address", parse=_address, always=True)
 HOSTS = Kind(name="hosts", parse=hosts_of)
 NETWORKS = Kind(name="networks", parse=networks_of)
 STATUSES = Kind(name="statuses", parse=statuses_of)
+CERTIFICATE = Kind(name="certificate", parse=checked_certificate)
 PRIVATE_KEY = Kind(name="private_key", parse=checked_key)
 PROXY = Kind(name="proxy", parse=checked_proxy)
 YES_NO = choice("yes", "no")

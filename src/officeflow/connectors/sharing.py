@@ -37,10 +37,19 @@ def _same_directory(one: Connection, other: Connection) -> bool:
 
 def _is_directory(connection: Connection) -> bool:
     known = provider_of(connection)
-    return known is not None and Family.IDENTITY in known.families and bool(connection.host)
+    if known is None or Family.IDENTITY not in known.families:
+        return False
+    return bool(connection.host or _told(connection))
 
 
-def _place(connection: Connection) -> tuple[str, int | None, str, str]:
+def _told(connection: Connection) -> tuple[str, ...]:
+    """What the connection's fields say of which directory it is, at an address that many have."""
+    known = provider_of(connection)
+    fields = [field for field in known.fields if field.directory] if known else []
+    return tuple(str(value).casefold() for field in fields if (value := field.value_in(connection)))
+
+
+def _place(connection: Connection) -> tuple[object, ...]:
     """The host, port and path, by whatever scheme, and which of the directories there."""
     host = (connection.host or "").strip()
     parts = urlsplit(host if "://" in host else f"https://{host}")
@@ -49,7 +58,7 @@ def _place(connection: Connection) -> tuple[str, int | None, str, str]:
         port = parts.port or connection.port or usual
     except ValueError:
         port = None
-    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/"), connection.schema or ""
+    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/"), *_told(connection)
 
 
 def _organization(connection: Connection) -> str:

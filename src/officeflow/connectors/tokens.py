@@ -9,7 +9,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Generator, Hashable
+from collections.abc import Generator, Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -100,8 +100,8 @@ class TokenAuth(httpx.Auth):
             return token
 
     def _read(self, answer: httpx.Response, call: Call) -> Token:
-        """RFC 6749 sections 5.1 and 5.2. Of what it says in an error only the code is told: the rest may hold
-        anything.
+        """RFC 6749 sections 5.1 and 5.2. Of what it says in an error only codes are told, OAuth's and the
+        vendor's numbers (`error_codes`): the rest may hold anything.
         """
         try:
             found: Any = json.loads(answer.content)
@@ -113,7 +113,7 @@ class TokenAuth(httpx.Auth):
             raise status_error(
                 answer,
                 call,
-                detail=code if ERROR_CODE.fullmatch(code) else "",
+                detail=" ".join([code if ERROR_CODE.fullmatch(code) else "", *_numbers(found)]).strip(),
                 kind=_kind(answer.status_code),
             )
         value, kind = found.get("access_token"), str(found.get("token_type", "Bearer"))
@@ -121,6 +121,11 @@ class TokenAuth(httpx.Auth):
             raise call.not_in("OAuth", "there is no bearer token in it", Rejected)
         life = _seconds(found.get("expires_in"))
         return Token(value, time.monotonic() + life - min(EARLY, life / 10))
+
+
+def _numbers(found: Mapping[str, Any]) -> list[str]:
+    numbers = found.get("error_codes")
+    return [str(each) for each in numbers[:3] if type(each) is int] if isinstance(numbers, list) else []
 
 
 def _kind(status: int) -> type[ConnectorError] | None:

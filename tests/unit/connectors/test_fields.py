@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
-from officeflow.connectors import kinds
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.fields import SHOWN_SECRET, assemble, shown
 from officeflow.connectors.providers import providers
 from officeflow.errors import InvalidInput, NotKnown
-
-PRIVATE_KEY = (
-    ec.generate_private_key(ec.SECP256R1())
-    .private_bytes(
-        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    )
-    .decode()
-)
 
 
 def test_each_field_goes_where_airflow_keeps_it() -> None:
@@ -139,24 +132,34 @@ def test_an_empty_field_is_not_given() -> None:
         assemble("acme.scim", "scim", {"url": ""})
 
 
+TENANT = "7d5f4a9e-0c1b-4d8e-9a63-2f1e6b7c8d90"
+
+
+@cache
+def private_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(serialization.Encoding.PEM, *plain).decode()
+
+
 @given(secret=st.text("0123456789abcdef", min_size=12))
 def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in providers().items():
-        needed = [field.name for field in provider.fields if field.required]
-        required = {
-            field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x")
-            for field in needed
-        }
-        secrets = {
-            field.name: PRIVATE_KEY if field.kind is kinds.PRIVATE_KEY else secret
-            for field in provider.fields
+        mail = dict.fromkeys(("email_address", "mailbox"), "hr@acme.example")
+        by_kind = {"url": "https://x.example", "uuid": TENANT, **mail}
+        hidden = {"proxy": f"http://us:{secret}@proxy.example", "private_key": private_key()}
+        values = {
+            field.name: hidden.get(field.kind.name, secret)
             if field.secret
+            else by_kind.get(field.kind.name, "x")
+            for field in provider.fields
+            if field.required or field.secret
         }
-        secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
-        connection = assemble("acme.x", name, required | secrets)
-        assert secret not in repr(shown(connection))
-        assert secret not in repr(connection)
-        assert PRIVATE_KEY.splitlines()[1] not in f"{shown(connection)} {connection}"
+        secrets = {field.name for field in provider.fields if field.secret}
+        connection = assemble("acme.x", name, values)
+        for text in (secret, private_key().splitlines()[1]):
+            assert text not in repr(shown(connection))
+            assert text not in repr(connection)
         assert dict.fromkeys(secrets, SHOWN_SECRET).items() <= shown(connection).items()
 
 
@@ -172,6 +175,9 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
             for name in ("scim", "caldav", "http")
         ),
         ("scim", "url", "127.0.0.1:18880", "has no scheme", "http://"),
+        ("entra", "tenant", "acme.example", "no UUID", "such as 7d5f4a9e"),
+        ("entra", "private_key", "-----BEGIN", "no private key", "BEGIN PRIVATE KEY"),
+        ("entra", "certificate", "-----BEGIN", "no certificate", "BEGIN CERTIFICATE"),
         ("scim", "url", "ftp://id.example.com", "neither http:// nor https://", ""),
         ("scim", "url", "https://", "no host", "such as"),
         ("scim", "url", "https:///v2", "no host", "such as"),
@@ -214,6 +220,7 @@ def test_each_field_has_its_form_and_no_secret_is_told(
     whole = {
         "scim": {"url": "https://x.example", "login": "people", "token": "x"},
         "smtp": {"host": "mail.example", "sender": "hr@acme.example"},
+        "entra": {"tenant": TENANT, "client_id": TENANT},
     }.get(provider, {"url": "https://x.example"})
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.x", provider, {**whole, field: value})

@@ -40,6 +40,14 @@ def test_what_is_kept_apart_is_not(other: Connection) -> None:
     assert shares_with(directory("acme"), [other]) == []
 
 
+def test_where_one_address_has_many_directories_the_fields_say_which() -> None:
+    tenants = "7d5f4a9e-0c1b-4d8e-9a63-2f1e6b7c8d90", "1c6f4a9e-0c1b-4d8e-9a63-2f1e6b7c8d91"
+    mine = directory("acme", "", "entra", tenant=tenants[0])
+    same = directory("globex", "https://graph.microsoft.com", "entra", tenant=tenants[0].upper())
+    other = directory("initech", "", "entra", tenant=tenants[1])
+    assert shares_with(mine, [same, other]) == ["globex.directory"]
+
+
 def test_two_with_one_mark_share_all_the_same() -> None:
     assert shares_with(directory("acme", mark="x"), [directory("globex", mark="x")]) == ["globex.directory"]
 

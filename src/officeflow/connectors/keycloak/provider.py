@@ -77,7 +77,11 @@ PROVIDER = Provider(
             required=True,
         ),
         ConnectionField(
-            name="realm", kept="schema", description="The realm whose people are meant.", required=True
+            name="realm",
+            kept="schema",
+            description="The realm whose people are meant.",
+            required=True,
+            directory=True,
         ),
         ConnectionField(
             name="client_id",
