@@ -50,7 +50,9 @@ def _told(connection: Connection) -> tuple[str, ...]:
 
 
 def _place(connection: Connection) -> tuple[object, ...]:
-    """The host, port and path, by whatever scheme, and which of the directories there."""
+    """Which directory it is by its fields; else the host, port and path, by whatever scheme."""
+    if told := _told(connection):
+        return connection.provider, *told
     host = (connection.host or "").strip()
     parts = urlsplit(host if "://" in host else f"https://{host}")
     usual = {"http": 80, "https": 443}.get(parts.scheme)
@@ -58,7 +60,7 @@ def _place(connection: Connection) -> tuple[object, ...]:
         port = parts.port or connection.port or usual
     except ValueError:
         port = None
-    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/"), *_told(connection)
+    return (parts.hostname or "").rstrip("."), port, parts.path.rstrip("/")
 
 
 def _organization(connection: Connection) -> str:

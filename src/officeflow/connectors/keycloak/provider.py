@@ -75,6 +75,7 @@ PROVIDER = Provider(
             description="Where `/realms` begins, such as https://id.example.com.",
             kind=kinds.URL,
             required=True,
+            directory=True,
         ),
         ConnectionField(
             name="realm",
