@@ -8,13 +8,13 @@ from typing import Any
 from officeflow.connectors.families import Capability
 from officeflow.connectors.google import scopes, services
 from officeflow.connectors.google.accounts import Accounts
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.credentials import Credentials
 from officeflow.connectors.google.groups import Groups
 from officeflow.connectors.google.licences import Licences
 from officeflow.connectors.google.placing import Placing
 from officeflow.connectors.google.roles import Roles
 from officeflow.connectors.google.transfers import Transfers
-from officeflow.connectors.google.workspace import OURS
 from officeflow.connectors.standing import Standing
 from officeflow.errors import NotFound, Rejected, Unauthorized
 

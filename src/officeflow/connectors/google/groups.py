@@ -11,8 +11,9 @@ from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import Account, KeepsGroups
 from officeflow.connectors.google import query, services
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import Group, Member, User, valid
-from officeflow.connectors.google.workspace import OURS, Workspace
+from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Conflict, ConnectorError, NotFound
 
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Entitlement, KeepsLicences, Seats
 from officeflow.connectors.google import services, skus
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.skus import Sku
 from officeflow.connectors.google.types import Licence, User, valid
-from officeflow.connectors.google.workspace import OURS, Workspace
+from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import NotFound, Rejected
 
 ASSIGNMENTS = "licenseAssignments"
@@ -153,9 +154,7 @@ class Licences(Workspace, KeepsLicences):
 
     def _sold(self, *more: Sku) -> list[Sku]:
         """Those that the connection names, else all that are known."""
-        source = f"connection {self.connection_id}, licences"
-        named = skus.skus_of(self._licences, source=source)
-        return list(dict.fromkeys([*(named or skus.KNOWN), *more]))
+        return list(dict.fromkeys([*(self._licences or skus.KNOWN), *more]))
 
     def _sku(self, text: str) -> Sku | None:
         named = [each for each in self._sold() if each.is_called(text)]

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Entitlement, KeepsRoles
 from officeflow.connectors.google import services
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import Group, Role, RoleAssignment, Unit, User, valid
-from officeflow.connectors.google.workspace import OURS, Workspace
+from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Conflict, NotFound, Rejected
 
 

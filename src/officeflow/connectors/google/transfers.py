@@ -12,8 +12,9 @@ from typing import Any, Literal
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Transfer, TransfersOwnership
 from officeflow.connectors.google import services
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import DataTransfer, TransferApplication, valid
-from officeflow.connectors.google.workspace import OURS, Workspace
+from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import NotFound
 
 ALL_FILES = "PRIVACY_LEVEL"
