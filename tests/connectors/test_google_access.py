@@ -51,6 +51,8 @@ def test_an_account_is_in_exactly_the_groups_that_are_named(server: GoogleWorksp
     assert len(server.writes()) == writes
     assert client.remove_groups(ana.id, ["staff", "Sales", "None such"], key=KEY).groups == ("Engineering",)
     assert client.set_groups(ana.id, [], key=KEY).groups == ()
+    client.set_groups(ana.id, ["Sales"], key=KEY)
+    assert client.add_groups(ana.id, ["SALES", "Staff"], key=KEY).groups == ("Sales", "Staff")
 
 
 def test_a_group_that_there_is_not_is_named_and_nothing_is_done(server: GoogleWorkspace, client: Any) -> None:

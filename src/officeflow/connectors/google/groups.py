@@ -34,6 +34,18 @@ class Groups(Workspace, KeepsGroups):
         remove = [group for group in before if group.id not in wanted]
         return self._changed(user, before, add, remove, call, key=key)
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        """Make the account a direct member of these groups too, and leave it in all others. One that it is in
+        is left as it is; `NotFound` names one that there is not, before anything is done.
+        """
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        user = self._user(account_id, reading)
+        before = self._groups_of(user, reading)
+        there = {group.id for group in before}
+        add = [each for each in self._wanted(before, groups, reading).values() if each.id not in there]
+        return self._changed(user, before, add, [], call, key=key)
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("remove_groups", writes=True)
         reading = call.reading()
