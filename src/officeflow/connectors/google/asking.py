@@ -57,11 +57,13 @@ class Asking(HttpClient):
         self._managers: dict[str, str | None] = {}
         super().__init__(_placed(connection), correlation_id=correlation_id)
 
-    def auth(self, connection: Connection) -> httpx.Auth | None:
+    def auth(self, connection: Connection) -> httpx.Auth:
+        import httpx
+
         from officeflow.connectors.google.delegation import Delegated
 
         if not connection.password:
-            return None
+            return httpx.Auth()
         account = read_key(connection.password, source=f"connection {connection.id}, key")
         return Delegated(account, str(connection.login or ""), provider=self.provider)
 

@@ -10,10 +10,10 @@ from officeflow.connectors.google import scopes, services
 from officeflow.connectors.google.accounts import Accounts
 from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.credentials import Credentials
-from officeflow.connectors.google.groups import Groups
 from officeflow.connectors.google.licences import Licences
 from officeflow.connectors.google.placing import Placing
 from officeflow.connectors.google.roles import Roles
+from officeflow.connectors.google.sso import InboundSso
 from officeflow.connectors.google.transfers import Transfers
 from officeflow.connectors.standing import Standing
 from officeflow.errors import NotFound, Rejected, Unauthorized
@@ -22,6 +22,7 @@ PROBES: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
     scopes.GROUP: (services.DIRECTORY, "groups", "list", {"customer": OURS, "maxResults": 1}),
     scopes.UNIT: (services.DIRECTORY, "orgunits", "list", {"customerId": OURS, "type": "children"}),
     scopes.ROLE: (services.DIRECTORY, "roles", "list", {"customer": OURS, "maxResults": 1}),
+    scopes.SSO: (services.CLOUD_IDENTITY, "inboundSamlSsoProfiles", "list", {"pageSize": 1}),
     scopes.TRANSFER: (services.TRANSFER, "applications", "list", {"customerId": OURS, "maxResults": 1}),
     scopes.LICENSING: (
         services.LICENSING,
@@ -33,7 +34,7 @@ PROBES: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
 """What is read to see whether a scope is delegated and the administrator may use it."""
 
 
-class GoogleWorkspace(Accounts, Placing, Groups, Roles, Licences, Credentials, Transfers):
+class GoogleWorkspace(Accounts, Placing, Roles, Licences, Credentials, InboundSso, Transfers):
     """After every write what it changed is read again by its id, for as long as Google may take to show
     it.
     """

@@ -16,6 +16,8 @@ class Placing(Workspace, SetsManagers, MovesUnits, KeepsAliases):
         user = self._user(account_id, call.reading())
         manager = self._user(manager_id, call.reading()) if manager_id else None
         address = manager.primaryEmail if manager else None
+        if manager:
+            self._managers[manager.primaryEmail.casefold()] = manager.id
 
         def holds(found: User) -> bool:
             return (found.manager or "").casefold() == (address or "").casefold()

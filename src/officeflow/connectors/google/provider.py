@@ -2,9 +2,9 @@
 Data Transfer and Enterprise License Manager APIs.
 
 **To set up.** In the Google Cloud console: a project with *Admin SDK API* and *Enterprise License Manager
-API* enabled, and a service account with a JSON key. In the Admin console, *Security, API controls,
-Domain-wide delegation*: the service account's client id with those of these scopes that are used (each below
-`https://www.googleapis.com/auth/`):
+API* enabled (and *Cloud Identity API* for single sign-on), and a service account with a JSON key. In the
+Admin console, *Security, API controls, Domain-wide delegation*: the service account's client id with those
+of these scopes that are used (each below `https://www.googleapis.com/auth/`):
 
 | scope | for |
 |---|---|
@@ -16,6 +16,7 @@ Domain-wide delegation*: the service account's client id with those of these sco
 | `admin.directory.userschema.readonly` | custom attributes |
 | `admin.datatransfer` | handing over what an account owns |
 | `apps.licensing` | licences |
+| `cloud-identity.inboundsso` | identity providers by which people sign in to Google |
 
 A token is asked for one scope at a time, so one that is not delegated takes away what needs it and nothing
 else. `admin` is the administrator in whose name all happens: for accounts and groups a role with the rights
@@ -31,6 +32,10 @@ account can be restored for 20 days. Attributes are `recoveryEmail`, `recoveryPh
 `employeeType`, `mobile`, and `Schema.field` of custom schemas. A role within a unit is called by both:
 `/Staff/_HELP_DESK_ADMIN_ROLE`. Licences are called by Google's names or by `product/SKU`; an account's are
 found by asking for each that `licences` names, or else for every one that is known, some forty.
+
+An identity provider by which people sign in is a SAML profile of inbound SSO, for units and for groups (the
+later one applied has the lower rank); its certificates are replaced, never read. Where sensitive actions
+want a second administrator's approval, what waits for it is told.
 
 **What it cannot do.** Google has no expiry, no unlocking, no temporary access and no list of changes for it.
 Sessions in browsers can be ended and not listed. How many seats of a licence there are is not told. Two-step
@@ -93,6 +98,15 @@ PROVIDER = Provider(
                 " numbers (acme:1001)."
             ),
             kind=kinds.MARK,
+        ),
+        ConnectionField(
+            name="shared",
+            kept="extra.shared",
+            description=(
+                "no where another organization's connection has the same url, and each a Workspace of"
+                " its own."
+            ),
+            kind=kinds.YES_NO,
         ),
         ConnectionField(
             name="licences",

@@ -8,7 +8,7 @@ from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Entitlement, KeepsRoles
 from officeflow.connectors.google import services
 from officeflow.connectors.google.asking import OURS
-from officeflow.connectors.google.types import Group, Role, RoleAssignment, Unit, User, valid
+from officeflow.connectors.google.types import Role, RoleAssignment, Unit, User, valid
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Conflict, NotFound, Rejected
 
@@ -163,11 +163,8 @@ class Roles(Workspace, KeepsRoles):
         return found, unit
 
     def _group_name(self, group_id: str, call: Call) -> str:
-        try:
-            found = self._ask(services.DIRECTORY, "groups", "get", call, groupKey=group_id)
-        except NotFound:
-            return group_id
-        return valid(Group, found, call).name
+        found = self._group(group_id, call)
+        return found.name if found else group_id
 
 
 def _name(role: str, unit: Unit | None) -> str:

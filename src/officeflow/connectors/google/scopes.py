@@ -54,6 +54,7 @@ NEEDS: Mapping[Capability, tuple[str, ...]] = {
     Capability.SET_PASSWORDS: (USER, GROUP),
     Capability.END_SESSIONS: (USER, SECURITY),
     Capability.RESET_FACTORS: (USER, SECURITY),
+    Capability.TRUST_PROVIDERS: (USER, GROUP, UNIT, SSO),
     Capability.TRANSFER_OWNERSHIP: (USER, TRANSFER),
 }
 

@@ -81,6 +81,7 @@ class User(_Resource):
     isEnrolledIn2Sv: Flag = False  # noqa: N815
     changePasswordAtNextLogin: Annotated[bool | None, Described] = None  # noqa: N815
     name: Annotated[Name | None, Described] = None
+    customerId: Told = None  # noqa: N815
     aliases: Texts = None
     nonEditableAliases: Texts = None  # noqa: N815
     emails: Entries = None
@@ -192,6 +193,59 @@ class DataTransfer(_Resource):
     overallTransferStatusCode: Id  # noqa: N815
     requestTime: Annotated[Moment, Described] = None  # noqa: N815
     applicationDataTransfers: list[TransferPart] = Field(default_factory=list)  # noqa: N815
+
+
+class IdpConfig(_Resource):
+    entityId: Id  # noqa: N815
+    singleSignOnServiceUri: Id  # noqa: N815
+    logoutRedirectUri: Told = None  # noqa: N815
+    changePasswordUri: Told = None  # noqa: N815
+
+
+class SpConfig(_Resource):
+    entityId: Told = None  # noqa: N815
+    assertionConsumerServiceUri: Told = None  # noqa: N815
+
+
+class Profile(_Resource):
+    """Of inbound SSO by SAML."""
+
+    name: Id
+    displayName: Told = None  # noqa: N815
+    idpConfig: IdpConfig  # noqa: N815
+    spConfig: Annotated[SpConfig | None, Described] = None  # noqa: N815
+
+
+class ProfileCredential(_Resource):
+    name: Id
+
+
+class SamlInfo(_Resource):
+    inboundSamlSsoProfile: Told = None  # noqa: N815
+
+
+class SsoAssignment(_Resource):
+    name: Id
+    targetGroup: Told = None  # noqa: N815
+    targetOrgUnit: Told = None  # noqa: N815
+    rank: Annotated[int | None, Described] = None
+    samlSsoInfo: SamlInfo | None = None  # noqa: N815
+
+    @property
+    def profile(self) -> str | None:
+        return self.samlSsoInfo.inboundSamlSsoProfile if self.samlSsoInfo else None
+
+    @property
+    def target(self) -> str:
+        return self.targetGroup or self.targetOrgUnit or ""
+
+
+class Operation(_Resource):
+    """A change that is done, or waits."""
+
+    done: Flag = False
+    error: Entry | None = None
+    response: Entry | None = None
 
 
 def valid(model: type[M], data: object, call: Call) -> M:

@@ -99,6 +99,12 @@ class Workspace(Asking):
         found = [valid(Group, each, call) for page in listed for each in page]
         return list({group.id: group for group in found}.values())
 
+    def _group(self, group_id: str, call: Call) -> Group | None:
+        try:
+            return valid(Group, self._ask(services.DIRECTORY, "groups", "get", call, groupKey=group_id), call)
+        except NotFound:
+            return None
+
     def _unit(self, unit: str, call: Call) -> Unit | None:
         """By its path, whose case does not count."""
         path = unit.strip("/")
