@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import json
+from functools import cache
+
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -128,19 +133,36 @@ def test_an_empty_field_is_not_given() -> None:
         assemble("acme.scim", "scim", {"url": ""})
 
 
+@cache
+def private_key() -> str:
+    key = ec.generate_private_key(ec.SECP256R1())
+    plain = (serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return key.private_bytes(serialization.Encoding.PEM, *plain).decode()
+
+
 @given(secret=st.text("0123456789abcdef", min_size=12))
 def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in providers().items():
-        needed = [field.name for field in provider.fields if field.required]
-        required = {
-            field: {"url": "https://x.example", "sender": "hr@acme.example"}.get(field, "x")
-            for field in needed
+        mail = dict.fromkeys(("email_address", "mailbox"), "hr@acme.example")
+        by_kind = {"url": "https://x.example", **mail}
+        account = {"type": "service_account", "client_email": "x@y.example", "private_key_id": secret}
+        hidden = {
+            "proxy": f"http://us:{secret}@proxy.example",
+            "private_key": private_key(),
+            "service_account_key": json.dumps({**account, "private_key": private_key()}),
         }
-        secrets = {field.name: secret for field in provider.fields if field.secret}
-        secrets |= {"proxy": f"http://us:{secret}@proxy.example"} if "proxy" in secrets else {}
-        connection = assemble("acme.x", name, required | secrets)
-        assert secret not in repr(shown(connection))
-        assert secret not in repr(connection)
+        values = {
+            field.name: hidden.get(field.kind.name, secret)
+            if field.secret
+            else by_kind.get(field.kind.name, "x")
+            for field in provider.fields
+            if field.required or field.secret
+        }
+        secrets = {field.name for field in provider.fields if field.secret}
+        connection = assemble("acme.x", name, values)
+        for text in (secret, private_key().splitlines()[1]):
+            assert text not in repr(shown(connection))
+            assert text not in repr(connection)
         assert dict.fromkeys(secrets, SHOWN_SECRET).items() <= shown(connection).items()
 
 
@@ -187,6 +209,8 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
         ("smtp", "host", "mail example", "no host's name", ""),
         ("smtp", "sender", "hr at acme", "not an e-mail address", ""),
         ("caldav", "organizer", "hr", "not an e-mail address", ""),
+        ("google", "key", "geheim", "no key of a service account", "--from-file"),
+        ("google", "key", '{"type": "service_account", "private_key": "geheim"}', "is missing", "JSON"),
         ("http", "ca_file", "authority.pem", "no absolute path", "/authority.pem"),
         ("http", "ca_file", "/no/such/authority.pem", "cannot be read", "on this machine"),
         ("http", "ca_file", __file__, "holds no certificates", "PEM"),
@@ -198,6 +222,7 @@ def test_each_field_has_its_form_and_no_secret_is_told(
     whole = {
         "scim": {"url": "https://x.example", "login": "people", "token": "x"},
         "smtp": {"host": "mail.example", "sender": "hr@acme.example"},
+        "google": {"admin": "admin@acme.example"},
     }.get(provider, {"url": "https://x.example"})
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.x", provider, {**whole, field: value})
