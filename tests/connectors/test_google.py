@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Capability, Family
-from officeflow.errors import ConnectorError, InvalidInput, NotFound, RateLimited, Rejected, Unauthorized
-from tests.connectors.contract import KEY
+from officeflow.errors import (
+    ConnectorError,
+    InvalidInput,
+    NotFound,
+    NothingHappened,
+    RateLimited,
+    Rejected,
+    Transient,
+    Unauthorized,
+)
+from tests.connectors.contract import KEY, address_where_nobody_listens
 from tests.connectors.google_connection import ANA, begun, connection, opened
 from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
+from tests.connectors.smtp_faults import certificate
 from tests.counterparts.google import GoogleWorkspace
 
 pytestmark = pytest.mark.integration
@@ -125,6 +137,50 @@ class TestGoogle(ReadingBackContract):
     ) -> None:
         with server.only_reads():
             client.standing()
+
+    def test_an_answer_that_is_not_unicode_is_rejected(self, proxy: FaultProxy, failing: Any) -> None:
+        proxy.fault(Fault(kind="answer", methods=("GET",), body=b'{"id": "1", "primaryEmail": "\xff"}'))
+        with pytest.raises(Rejected, match="cannot be read"):
+            self.read(failing)
+
+    def test_another_account_than_the_one_asked_for_is_never_given(
+        self, server: GoogleWorkspace, proxy: FaultProxy, failing: Any
+    ) -> None:
+        ana = self.write(failing)
+        other = json.dumps({"id": "123", "primaryEmail": "bo@acme.example", "suspended": True}).encode()
+        proxy.fault(Fault(kind="answer", methods=("GET",), path="/users/", times=1, body=other))
+        with pytest.raises(NotFound):
+            failing.get_account(ana.id)
+        proxy.fault(Fault(kind="answer", methods=("GET",), path="/users/", times=-1, skip=1, body=other))
+        with pytest.raises(NothingHappened, match="not there"):
+            failing.set_active(ana.id, active=False, key=KEY)
+
+    def test_a_token_endpoint_that_is_away_is_transient_and_nothing_was_done(
+        self, server: GoogleWorkspace
+    ) -> None:
+        away = {**server.key, "token_uri": f"{address_where_nobody_listens()}/token"}
+        with opened(server, password=json.dumps(away)) as client:
+            with pytest.raises(Transient) as caught:
+                self.write(client)
+            assert not caught.value.maybe_done
+            assert caught.value.operation == f"POST {away['token_uri']}"
+        assert server.writes() == []
+
+    def test_it_is_reached_encrypted_where_its_certificate_is_trusted_with_its_token_too(
+        self, server: GoogleWorkspace, tmp_path: Path
+    ) -> None:
+        trusted, context = certificate(tmp_path)
+        with FaultProxy(server.url, context).running() as proxy:
+            key = json.dumps({**server.key, "token_uri": f"{proxy.url}/token"})
+            with opened(server, url=proxy.url, password=key) as strange, pytest.raises(Rejected) as caught:
+                self.write(strange)
+            assert "ca_file" in caught.value.hint
+            plain = connection(server, url=proxy.url, ca_file=str(trusted))
+            with closing(self.open(plain)) as client, pytest.raises(Rejected, match="not encrypted"):
+                self.write(client)
+            assert server.requests() == []
+            with opened(server, url=proxy.url, password=key, ca_file=str(trusted)) as known:
+                assert self.write(known).login == ANA.login
 
     @pytest.mark.parametrize("key", ["{}", "no json", '{"type": "service_account"}', '{"type": "user"}'])
     def test_what_is_no_key_is_refused_and_not_shown(self, server: GoogleWorkspace, key: str) -> None:

@@ -129,6 +129,13 @@ def test_no_text_finds_anybody_else(client: Any) -> None:
         assert client.find_accounts(email=text) == []
 
 
+def test_a_login_that_differs_in_an_accent_is_another_one(client: Any) -> None:
+    client.create_account(ANA, key=KEY)
+    assert client.find_account(login="aná@acme.example") is None
+    with pytest.raises(Rejected):
+        client.create_account(dataclasses.replace(ANA, login="aná@acme.example"), key=KEY)
+
+
 def test_a_person_found_twice_is_a_conflict(client: Any) -> None:
     client.create_account(ANA, key=KEY)
     client.create_account(dataclasses.replace(BO, external_id="1001"), key=KEY)

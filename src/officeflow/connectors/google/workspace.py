@@ -40,7 +40,9 @@ class Workspace(Asking):
 
         def look() -> tuple[User | None, bool]:
             found = self._user_at(account_id, call)
-            return found, found is not None and found.id == account_id and holds(found)
+            if found is None or found.id != account_id:
+                return None, False
+            return found, holds(found)
 
         return self._settled(look)
 
