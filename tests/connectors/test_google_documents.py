@@ -6,19 +6,27 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import closing
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+from googleapiclient.discovery_cache import DISCOVERY_DOC_DIR
 
 from counterparts.google import user_query
 from officeflow.connectors.call import Call
+from officeflow.connectors.connection import Connection
+from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import AccountChange
-from officeflow.connectors.google import query, reading, scopes, skus, writing
+from officeflow.connectors.google import query, reading, scopes, services, skus, writing
 from officeflow.connectors.google.errors import NotGoogle, refusal
 from officeflow.connectors.google.identity import Identity, identity
 from officeflow.connectors.google.pages import MAX_EMPTY, pages
 from officeflow.connectors.google.types import User, valid
+from officeflow.connectors.opening import open_provider
 from officeflow.errors import (
     Conflict,
     ConnectorError,
@@ -213,6 +221,28 @@ def test_licences_are_known_by_name_and_every_sku_once() -> None:
     for wrong in ("a/b/c", "../x", "Wave"):
         with pytest.raises(InvalidInput):
             skus.skus_of(wrong, source="x")
+
+
+def test_every_api_is_asked_where_google_has_it_and_nowhere_else() -> None:
+    for api, address in services.HOSTS.items():
+        described = json.loads((Path(DISCOVERY_DOC_DIR) / f"{api}.json").read_text())
+        assert described["rootUrl"] == f"{address}/"
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048).private_bytes(
+        serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    )
+    account = {"type": "service_account", "client_email": "x@y.example", "private_key_id": "1"}
+    known = Connection(
+        id="acme.google",
+        provider="google",
+        login="admin@acme.example",
+        password=json.dumps({**account, "private_key": key.decode()}),
+    )
+    with closing(open_provider(known, correlation_id="", family=Family.IDENTITY)) as client:
+        assert client.address == "https://admin.googleapis.com"
+        for address in services.HOSTS.values():
+            assert client.http.resolve(f"{address}/x", READ) == f"{address}/x"
+        with pytest.raises(Rejected):
+            client.http.resolve("https://www.googleapis.com/x", READ)
 
 
 def test_googles_library_is_loaded_when_a_request_is_made_and_not_before() -> None:

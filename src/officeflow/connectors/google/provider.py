@@ -41,6 +41,11 @@ want a second administrator's approval, what waits for it is told.
 Sessions in browsers can be ended and not listed. How many seats of a licence there are is not told. Two-step
 verification is turned off as a whole. Groups whose members a rule decides refuse changes; nothing says
 beforehand which they are.
+
+**By documentation only**, for the description of Google's APIs does not have it: the token endpoint, the
+language of searches, the reasons of refusals, names of licences, which parameter of a transfer means all
+files, that a renamed account keeps its old login, and that patches clear no lists (so accounts are changed
+by `update`).
 """
 
 from __future__ import annotations
