@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from officeflow.connectors import reach
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Capability, Family
 from officeflow.errors import (
@@ -181,6 +182,9 @@ class TestGoogle(ReadingBackContract):
             assert server.requests() == []
             with opened(server, url=proxy.url, password=key, ca_file=str(trusted)) as known:
                 assert self.write(known).login == ANA.login
+
+    def test_it_is_found_without_its_key_by_being_asked_who_we_are(self, server: GoogleWorkspace) -> None:
+        assert reach.answers(connection(server)) == "it answers, and asks who we are (401)"
 
     @pytest.mark.parametrize("key", ["{}", "no json", '{"type": "service_account"}', '{"type": "user"}'])
     def test_what_is_no_key_is_refused_and_not_shown(self, server: GoogleWorkspace, key: str) -> None:

@@ -129,6 +129,15 @@ def test_no_text_finds_anybody_else(client: Any) -> None:
         assert client.find_accounts(email=text) == []
 
 
+def test_what_no_address_can_hold_is_rejected(server: GoogleWorkspace, client: Any) -> None:
+    for text in ("\ud800", "x" * 5000):
+        with pytest.raises(Rejected):
+            client.find_account(external_id=text)
+        with pytest.raises(Rejected):
+            client.find_account(login=f"{text}@acme.example")
+    assert server.requests() == []
+
+
 def test_a_login_that_differs_in_an_accent_is_another_one(client: Any) -> None:
     client.create_account(ANA, key=KEY)
     assert client.find_account(login="aná@acme.example") is None

@@ -17,7 +17,7 @@ from officeflow.connectors.google.pages import pages
 from officeflow.connectors.google.skus import skus_of
 from officeflow.connectors.google.transport import Transport
 from officeflow.connectors.http import HttpClient, base_url
-from officeflow.errors import Conflict, InvalidInput
+from officeflow.errors import Conflict, InvalidInput, Rejected
 
 if TYPE_CHECKING:
     import httpx
@@ -100,7 +100,11 @@ class Asking(HttpClient):
         **parameters: Any,
     ) -> Any:
         root = self._root or services.HOSTS[api]
-        request = getattr(services.collection(api, collection, root), method)(**parameters)
+        made = getattr(services.collection(api, collection, root), method)
+        try:
+            request = made(**parameters)
+        except (TypeError, ValueError) as error:  # a name that Google does not give, half a character
+            raise call.error(Rejected, "Google cannot be asked for that: it has no such names") from error
         try:
             return request.execute(http=Transport(self.http, call, key, hides))
         except (ValueError, RecursionError) as error:  # the latter where lists are nested without end
