@@ -81,6 +81,13 @@ class SignedStatement:
         )
 
 
+@functools.lru_cache(maxsize=KEYS)
+def _loaded(text: str) -> Any:
+    from cryptography.hazmat.primitives import serialization
+
+    return serialization.load_pem_private_key(text.encode(), password=None)
+
+
 def checked_key(text: str, *, source: str) -> str:
     """The text, which is a private key as PEM without a password; `InvalidInput`, which never shows it,
     otherwise.
@@ -93,10 +100,3 @@ def checked_key(text: str, *, source: str) -> str:
             hint="it begins with -----BEGIN PRIVATE KEY-----; give it by --from-file",
         ) from error
     return text
-
-
-@functools.lru_cache(maxsize=KEYS)
-def _loaded(text: str) -> Any:
-    from cryptography.hazmat.primitives import serialization
-
-    return serialization.load_pem_private_key(text.encode(), password=None)
