@@ -2,7 +2,7 @@
 
 Whatever folder has such a file is started by the stack, gets ports, and is what the demonstration connects
 to. Texts may name `{login}`, `{url}` and each of the system's ports by its kind (`{http}`); those of
-connections `{secret}` too.
+connections `{secret}` too. What a system itself writes into its folder is named by its file.
 """
 
 from __future__ import annotations
@@ -35,11 +35,14 @@ class Port(_Declared):
 
 
 class Connection(_Declared):
-    """An organization's connection to the system: its name, its provider and that one's fields."""
+    """An organization's connection to the system: its name, its provider and that one's fields. `files` are
+    fields too, whose values the system itself writes into its folder: the file of each.
+    """
 
     name: str
     provider: str
     fields: Mapping[str, str]
+    files: Mapping[str, str] = {}
 
 
 class Counterpart(_Declared):
@@ -63,6 +66,19 @@ class Counterpart(_Declared):
     connections: tuple[Connection, ...] = ()
     demo: str = ""
     """The demonstration that starts it; empty where `up` does."""
+
+    def connected(self, places: Mapping[str, str], folder: Path) -> list[Connection]:
+        """The connections to it, with what their texts name. `folder` is where the system keeps its data."""
+        return [
+            declared.model_copy(
+                update={
+                    "fields": {field: text.format_map(places) for field, text in declared.fields.items()}
+                    | {field: (folder / name).read_text() for field, name in declared.files.items()},
+                    "files": {},
+                }
+            )
+            for declared in self.connections
+        ]
 
     @model_validator(mode="after")
     def _names_what_there_is(self) -> Self:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import pytest
@@ -147,7 +148,12 @@ def test_no_secret_is_ever_shown(secret: str) -> None:
     for name, provider in providers().items():
         mail = dict.fromkeys(("email_address", "mailbox"), "hr@acme.example")
         by_kind = {"url": "https://x.example", "uuid": TENANT, **mail}
-        hidden = {"proxy": f"http://us:{secret}@proxy.example", "private_key": private_key()}
+        account = {"type": "service_account", "client_email": "x@y.example", "private_key_id": secret}
+        hidden = {
+            "proxy": f"http://us:{secret}@proxy.example",
+            "private_key": private_key(),
+            "service_account_key": json.dumps({**account, "private_key": private_key()}),
+        }
         values = {
             field.name: hidden.get(field.kind.name, secret)
             if field.secret
@@ -209,6 +215,8 @@ def test_a_connection_of_somebody_elses_type_has_no_fields_of_ours() -> None:
         ("smtp", "host", "mail example", "no host's name", ""),
         ("smtp", "sender", "hr at acme", "not an e-mail address", ""),
         ("caldav", "organizer", "hr", "not an e-mail address", ""),
+        ("google", "key", "geheim", "no key of a service account", "--from-file"),
+        ("google", "key", '{"type": "service_account", "private_key": "geheim"}', "is missing", "JSON"),
         ("http", "ca_file", "authority.pem", "no absolute path", "/authority.pem"),
         ("http", "ca_file", "/no/such/authority.pem", "cannot be read", "on this machine"),
         ("http", "ca_file", __file__, "holds no certificates", "PEM"),
@@ -221,6 +229,7 @@ def test_each_field_has_its_form_and_no_secret_is_told(
         "scim": {"url": "https://x.example", "login": "people", "token": "x"},
         "smtp": {"host": "mail.example", "sender": "hr@acme.example"},
         "entra": {"tenant": TENANT, "client_id": TENANT},
+        "google": {"admin": "admin@acme.example"},
     }.get(provider, {"url": "https://x.example"})
     with pytest.raises(InvalidInput) as caught:
         assemble("acme.x", provider, {**whole, field: value})

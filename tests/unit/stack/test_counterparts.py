@@ -74,6 +74,13 @@ def test_its_connection_has_its_address_and_its_secret(stack: Stack) -> None:
     assert found.fields == {"url": "http://127.0.0.1:12345/people", "password": stack.secrets["letters"]}
 
 
+def test_what_the_system_writes_into_its_folder_is_a_field_of_its_connection(tmp_path: Path) -> None:
+    known = declared(tmp_path, f'{DECLARED}files.key = "key.json"')["letters"]
+    (tmp_path / "key.json").write_text("the key")
+    (found,) = known.connected({"url": "http://127.0.0.1:1", "secret": "s3cret"}, tmp_path)
+    assert found.fields == {"url": "http://127.0.0.1:1", "password": "s3cret", "key": "the key"}
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -102,7 +109,8 @@ def test_no_two_have_a_port_or_a_connection_of_the_same_name_and_each_field_is_i
     connections = [connection for each in found for connection in each.connections]
     assert len({connection.name for connection in connections}) == len(connections)
     for connection in connections:
-        assert set(connection.fields) <= {field.name for field in provider(connection.provider).fields}
+        known = {field.name for field in provider(connection.provider).fields}
+        assert set(connection.fields) | set(connection.files) <= known
 
 
 def test_tests_have_a_fixture_for_each() -> None:

@@ -50,6 +50,7 @@ class Capability(enum.StrEnum):
     END_SESSIONS = "end sessions and tokens"
     RESET_FACTORS = "reset factors"
     CONFIGURE_APPLICATIONS = "configure applications"
+    TRUST_PROVIDERS = "trust identity providers"
     TRANSFER_OWNERSHIP = "hand over what accounts own"
     SEND_MAIL = "send mail"
     KEEP_EVENTS = "keep events"
@@ -90,6 +91,7 @@ _PROTOCOLS: Mapping[Capability, type] = MappingProxyType(
         Capability.END_SESSIONS: identity.EndsSessions,
         Capability.RESET_FACTORS: identity.ResetsFactors,
         Capability.CONFIGURE_APPLICATIONS: identity.ConfiguresApplications,
+        Capability.TRUST_PROVIDERS: identity.TrustsProviders,
         Capability.TRANSFER_OWNERSHIP: identity.TransfersOwnership,
         Capability.SEND_MAIL: mail.SendsMail,
         Capability.KEEP_EVENTS: calendar.KeepsEvents,

@@ -28,14 +28,10 @@ def counterpart_services(stack: Stack) -> list[Service]:
 def connections(stack: Stack) -> list[Connection]:
     """What connections to all of them are made of (`officeflow.connectors.providers`), secrets too."""
     return [
-        Connection(
-            name=declared.name,
-            provider=declared.provider,
-            fields={field: text.format_map(known) for field, text in declared.fields.items()},
-        )
+        made
         for each in started_by_up().values()
         for known in [each.places(stack.ports) | {"secret": stack.secrets[each.secret]}]
-        for declared in each.connections
+        for made in each.connected(known, stack.layout.data / each.name)
     ]
 
 

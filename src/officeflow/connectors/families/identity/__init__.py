@@ -53,6 +53,7 @@ from officeflow.connectors.families.identity.entitlements import (
     Seats,
 )
 from officeflow.connectors.families.identity.transfers import Transfer, TransfersOwnership
+from officeflow.connectors.families.identity.trust import SamlIdentityProvider, Trust, TrustsProviders
 
 __all__ = [
     "Account",
@@ -83,6 +84,7 @@ __all__ = [
     "RenamesAccounts",
     "ResetsFactors",
     "RestoresAccounts",
+    "SamlIdentityProvider",
     "SamlSettings",
     "Seats",
     "Session",
@@ -93,6 +95,8 @@ __all__ = [
     "TemporaryAccess",
     "Transfer",
     "TransfersOwnership",
+    "Trust",
+    "TrustsProviders",
     "UnlocksAccounts",
     "UpdatesAccounts",
 ]

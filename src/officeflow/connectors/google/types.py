@@ -1,0 +1,266 @@
+"""What Google's APIs answer, in their own terms: lenient in what describes, strict in what identifies.
+
+https://developers.google.com/workspace/admin/directory/reference/rest/v1/users#User
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated, Any, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
+
+from officeflow.connectors.call import Call
+from officeflow.connectors.google.errors import NotGoogle
+
+M = TypeVar("M", bound=BaseModel)
+Entry = dict[str, Any]
+
+
+def _or_absent(value: object, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError:
+        return None
+
+
+def _text(value: object) -> object:
+    """Ids of some APIs are numbers in JSON."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _lenient_bool(value: object) -> object:
+    known = {"true": True, "false": False}
+    return known.get(value.strip().lower(), value) if isinstance(value, str) else value
+
+
+def _moment(value: object) -> object:
+    """None for what is no moment with a zone, and for the beginning of 1970, with which Google says never."""
+    try:
+        moment = dt.datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo and moment.timestamp() > 0 else None
+
+
+Described = WrapValidator(_or_absent)
+Id = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
+Flag = Annotated[bool, BeforeValidator(_lenient_bool)]
+Moment = Annotated[dt.datetime | None, BeforeValidator(_moment)]
+Entries = Annotated[list[Entry] | None, Described]
+Texts = Annotated[list[str] | None, Described]
+Told = Annotated[str | None, Described]
+
+
+class _Resource(BaseModel):
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+
+class Name(_Resource):
+    givenName: Told = None  # noqa: N815 -- Google's own names
+    familyName: Told = None  # noqa: N815
+    displayName: Told = None  # noqa: N815
+
+
+class User(_Resource):
+    """Lists are kept as they came: they are only replaced whole."""
+
+    id: Id
+    primaryEmail: Id  # noqa: N815
+    suspended: Flag = False
+    archived: Flag = False
+    isAdmin: Annotated[bool | None, Described] = None  # noqa: N815
+    isEnrolledIn2Sv: Flag = False  # noqa: N815
+    changePasswordAtNextLogin: Annotated[bool | None, Described] = None  # noqa: N815
+    name: Annotated[Name | None, Described] = None
+    customerId: Told = None  # noqa: N815
+    aliases: Texts = None
+    nonEditableAliases: Texts = None  # noqa: N815
+    emails: Entries = None
+    externalIds: list[Entry] | None = None  # noqa: N815
+    organizations: Entries = None
+    phones: Entries = None
+    relations: Entries = None
+    recoveryEmail: Told = None  # noqa: N815
+    recoveryPhone: Told = None  # noqa: N815
+    customSchemas: Annotated[dict[str, dict[str, Any]] | None, Described] = None  # noqa: N815
+    orgUnitPath: Told = None  # noqa: N815
+    creationTime: Annotated[Moment, Described] = None  # noqa: N815
+    deletionTime: Annotated[Moment, Described] = None  # noqa: N815
+
+    @property
+    def active(self) -> bool:
+        return not (self.suspended or self.archived)
+
+    @property
+    def manager(self) -> str | None:
+        """The address that stands for the manager."""
+        return value_of(self.relations, "manager")
+
+
+class Created(_Resource):
+    """What is needed of the answer to a creation."""
+
+    id: Id
+
+
+class Group(_Resource):
+    id: Id
+    email: Id
+    name: Id
+
+
+class Member(_Resource):
+    id: Told = None
+    email: Told = None
+
+
+class Unit(_Resource):
+    orgUnitId: Id  # noqa: N815
+    orgUnitPath: Id  # noqa: N815
+
+
+class Role(_Resource):
+    roleId: Id  # noqa: N815
+    roleName: Id  # noqa: N815
+
+
+class RoleAssignment(_Resource):
+    roleAssignmentId: Id  # noqa: N815
+    roleId: Id  # noqa: N815
+    assignedTo: Id  # noqa: N815
+    assigneeType: Told = None  # noqa: N815
+    orgUnitId: Told = None  # noqa: N815
+
+
+class Licence(_Resource):
+    productId: Id  # noqa: N815
+    skuId: Id  # noqa: N815
+    userId: Id  # noqa: N815
+    skuName: Told = None  # noqa: N815
+
+
+class Token(_Resource):
+    clientId: Id  # noqa: N815
+    displayText: Told = None  # noqa: N815
+
+
+class ApplicationPassword(_Resource):
+    codeId: int  # noqa: N815
+    name: Told = None
+    creationTime: Annotated[int | None, Described] = None  # noqa: N815
+
+
+class FieldSpec(_Resource):
+    fieldName: Id  # noqa: N815
+    fieldType: str = "STRING"  # noqa: N815
+    multiValued: Flag = False  # noqa: N815
+
+
+class Schema(_Resource):
+    schemaName: Id  # noqa: N815
+    fields: list[FieldSpec] = Field(default_factory=list)
+
+
+class TransferParam(_Resource):
+    key: str
+    value: list[str] = Field(default_factory=list)
+
+
+class TransferApplication(_Resource):
+    id: Id
+    name: Id
+    transferParams: list[TransferParam] = Field(default_factory=list)  # noqa: N815
+
+
+class TransferPart(_Resource):
+    applicationId: Id  # noqa: N815
+    applicationTransferStatus: Told = None  # noqa: N815
+
+
+class DataTransfer(_Resource):
+    id: Id
+    oldOwnerUserId: Id  # noqa: N815
+    newOwnerUserId: Id  # noqa: N815
+    overallTransferStatusCode: Id  # noqa: N815
+    requestTime: Annotated[Moment, Described] = None  # noqa: N815
+    applicationDataTransfers: list[TransferPart] = Field(default_factory=list)  # noqa: N815
+
+
+class IdpConfig(_Resource):
+    entityId: Id  # noqa: N815
+    singleSignOnServiceUri: Id  # noqa: N815
+    logoutRedirectUri: Told = None  # noqa: N815
+    changePasswordUri: Told = None  # noqa: N815
+
+
+class SpConfig(_Resource):
+    entityId: Told = None  # noqa: N815
+    assertionConsumerServiceUri: Told = None  # noqa: N815
+
+
+class Profile(_Resource):
+    """Of inbound SSO by SAML."""
+
+    name: Id
+    displayName: Told = None  # noqa: N815
+    idpConfig: IdpConfig  # noqa: N815
+    spConfig: Annotated[SpConfig | None, Described] = None  # noqa: N815
+
+
+class ProfileCredential(_Resource):
+    name: Id
+
+
+class SamlInfo(_Resource):
+    inboundSamlSsoProfile: Told = None  # noqa: N815
+
+
+class SsoAssignment(_Resource):
+    name: Id
+    targetGroup: Told = None  # noqa: N815
+    targetOrgUnit: Told = None  # noqa: N815
+    rank: Annotated[int | None, Described] = None
+    samlSsoInfo: SamlInfo | None = None  # noqa: N815
+
+    @property
+    def profile(self) -> str | None:
+        return self.samlSsoInfo.inboundSamlSsoProfile if self.samlSsoInfo else None
+
+    @property
+    def target(self) -> str:
+        return self.targetGroup or self.targetOrgUnit or ""
+
+
+class Operation(_Resource):
+    """A change that is done, or waits."""
+
+    done: Flag = False
+    error: Entry | None = None
+    response: Entry | None = None
+
+
+def valid(model: type[M], data: object, call: Call) -> M:
+    """The data as the model; `NotGoogle` where it is not."""
+    try:
+        return model.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        reason = f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"
+        raise call.not_in("the language of its API", reason, NotGoogle) from error
+
+
+def value_of(entries: list[Entry] | None, kind: str, name: str = "value") -> str | None:
+    """What the first entry of the type has."""
+    for each in entries or ():
+        if each.get("type") == kind and each.get(name):
+            return str(each[name])
+    return None

@@ -1,0 +1,118 @@
+"""Identity providers by which people sign in to Google Workspace."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from officeflow.connectors.families.identity import SamlIdentityProvider
+from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
+from tests.connectors.contract import KEY
+from tests.connectors.google_connection import begun, opened
+from tests.counterparts.google import GoogleWorkspace
+
+pytestmark = pytest.mark.integration
+
+PROFILE = "/v1/inboundSamlSsoProfiles/{inboundSamlSsoProfilesId}"
+
+
+@pytest.fixture
+def server(google_workspace: GoogleWorkspace, monkeypatch: pytest.MonkeyPatch) -> Iterator[GoogleWorkspace]:
+    with begun(google_workspace, monkeypatch) as server:
+        yield server
+
+
+@pytest.fixture
+def client(server: GoogleWorkspace) -> Iterator[Any]:
+    with opened(server) as client:
+        yield client
+
+
+@cache
+def certificate() -> str:
+    key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "id.example")])
+    now = dt.datetime.now(dt.UTC)
+    built = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + dt.timedelta(days=1))
+        .sign(key, hashes.SHA256())
+    )
+    return built.public_bytes(serialization.Encoding.PEM).decode()
+
+
+def provider(**changes: Any) -> SamlIdentityProvider:
+    given = {"entity_id": "https://id.example", "sign_in_url": "https://id.example/in", **changes}
+    return SamlIdentityProvider(**given)
+
+
+def test_a_provider_is_trusted_changed_and_its_certificates_turned_over(
+    server: GoogleWorkspace, client: Any
+) -> None:
+    made = client.trust_provider("House", provider(certificates=(certificate(),)), key=KEY)
+    assert (made.name, made.certificates, made.units, made.groups) == ("House", 1, (), ())
+    assert made.entity_id.startswith("https://accounts.google.com/")
+    assert made.acs_url.startswith("https://accounts.google.com/")
+    assert client.trusts_named("HOUSE") == [made]
+    with pytest.raises(Conflict, match="already"):
+        client.trust_provider("house", provider(), key=KEY)
+    changed = client.change_trust(made.id, provider(sign_out_url="https://id.example/out"), key=KEY)
+    assert changed.provider == provider(sign_out_url="https://id.example/out")
+    turned = client.change_trust(made.id, provider(certificates=(certificate(),) * 2), key=KEY)
+    assert (turned.certificates, turned.provider.sign_out_url) == (2, "https://id.example/out")
+    assert client.change_trust(made.id, provider(certificates=(certificate(),)), key=KEY).certificates == 1
+    assert len(server.state("inboundSamlSsoProfiles")) == 1
+
+
+def test_exactly_the_units_and_groups_that_are_named_sign_in_by_it(
+    server: GoogleWorkspace, client: Any
+) -> None:
+    house, other = (client.trust_provider(name, provider(), key=KEY) for name in ("House", "Other"))
+    applied = client.apply_trust(house.id, units=["/staff"], groups=["Sales", "Engineering"], key=KEY)
+    assert (applied.units, applied.groups) == (("/Staff",), ("Engineering", "Sales"))
+    writes = len(server.writes())
+    client.apply_trust(house.id, units=["/Staff"], groups=["Engineering", "Sales"], key=KEY)
+    assert len(server.writes()) == writes
+    with pytest.raises(Conflict, match="Sales"):
+        client.apply_trust(other.id, units=[], groups=["Sales"], key=KEY)
+    less = client.apply_trust(house.id, units=[], groups=["Engineering"], key=KEY)
+    assert (less.units, less.groups) == ((), ("Engineering",))
+    assert client.apply_trust(other.id, units=[], groups=["Sales"], key=KEY).groups == ("Sales",)
+    for unknown in ({"units": ["/Nowhere"], "groups": []}, {"units": [], "groups": ["None such"]}):
+        with pytest.raises(NotFound):
+            client.apply_trust(other.id, **unknown, key=KEY)
+
+
+def test_what_another_administrator_has_to_approve_is_told(server: GoogleWorkspace, client: Any) -> None:
+    server.put("settings", "settings", {"multiPartyApproval": True})
+    with pytest.raises(Rejected, match="another administrator approves") as caught:
+        client.trust_provider("House", provider(), key=KEY)
+    assert caught.value.maybe_done
+
+
+def test_a_profile_that_did_not_change_is_found_out(server: GoogleWorkspace, client: Any) -> None:
+    made = client.trust_provider("House", provider(), key=KEY)
+    server.add_faults({"hook": "nothing", "method": "PATCH", "route": PROFILE})
+    with pytest.raises(NothingHappened, match="singleSignOnServiceUri"):
+        client.change_trust(made.id, provider(sign_in_url="https://id.example/new"), key=KEY)
+
+
+def test_what_is_no_provider_or_profile_is_refused(client: Any) -> None:
+    for wrong in (provider(sign_in_url="http://id.example"), provider(certificates=("no PEM",))):
+        with pytest.raises(Rejected):
+            client.trust_provider("House", wrong, key=KEY)
+    for name in ("", "x", "inboundSamlSsoProfiles/../users", "inboundSamlSsoProfiles/none"):
+        with pytest.raises(NotFound):
+            client.get_trust(name)
