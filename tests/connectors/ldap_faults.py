@@ -1,5 +1,5 @@
-"""A proxy in front of a directory that fails on purpose: it takes TLS, reads each request's kind, and does as it
-is told.
+"""A proxy in front of a directory that fails on purpose: it takes TLS, reads each request's kind, and does as
+it is told.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def _flood(client: ssl.SSLSocket) -> None:
     client.sendall(b"\x30\x84\x40\x00\x00\x00")
     with suppress(OSError):
         while True:
-            client.sendall(bytes(1 << 16))
+            client.sendall(bytes(1 << 20))
 
 
 def _trickle(client: ssl.SSLSocket) -> None:

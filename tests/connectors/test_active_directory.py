@@ -92,7 +92,7 @@ class TestActiveDirectory(DirectoryContract):
             client.create_account(
                 self.new(login=f"{'bartholomew' * 4}@acme.example", external_id="3"), key=KEY
             )
-        assert sam_of('a"b/c[d]:;|=,+*?<>\\@x') == "a_b_c_d____________"[:18] + "_" * 0 or True
+        assert sam_of('a"b/c[d]:;=,+*?<>\\@x') == "a_b_c_d___________"
 
     def test_a_name_that_is_too_long_is_refused_and_leaves_nothing(
         self, server: DomainController, client: Any
@@ -137,9 +137,9 @@ class TestActiveDirectory(DirectoryContract):
         with pytest.raises(Rejected, match="primary group"):
             client.remove_groups(ada.id, ["Domain Users"], key=KEY)
 
-    def test_a_stricter_policy_is_found_out_by_its_code(self, client: Any) -> None:
+    def test_the_policys_refusal_is_known_by_its_code(self, client: Any) -> None:
+        ada = client.create_account(self.new(), key=KEY)
         with pytest.raises(Rejected, match="0000052D") as caught:
-            ada = client.create_account(self.new(), key=KEY)
             client.set_password(ada.id, "short", must_change=False, key=KEY)
         assert caught.value.status == 19
 
@@ -223,7 +223,7 @@ class TestActiveDirectory(DirectoryContract):
         (gone,) = client.find_deleted(login=ada.login)
         back = client.restore_account(gone.id, key=KEY)
         client.close()
-        assert (back.id, back.active) == (ada.id, False)
+        assert (back.id, back.login) == (ada.id, "ada")
         assert back.unit.lower() == PEOPLE.lower()
 
     def test_the_rights_that_are_there_and_lacking_are_told(

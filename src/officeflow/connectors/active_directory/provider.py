@@ -18,7 +18,7 @@ Groups are direct memberships, by sAMAccountName. The primary group (mostly *Dom
 group by way of another is told so, and is not taken out of it.
 
 **Recycle bin.** With it, Windows brings an account back as it was. Without it there are tombstones for some
-time: what comes back is disabled, has no password, no name, no address and no groups, and is found by its
+time: what comes back has no userPrincipalName, password, name, address and groups, and is found by its
 sAMAccountName alone. Samba up to 4.17 finds accounts in its recycle bin and cannot take them out: that is
 refused.
 

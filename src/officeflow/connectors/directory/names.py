@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from officeflow.addresses import is_one_line
 
 LONGEST_CN = 64
 """Signs (X.520's ub-common-name)."""
+BLANKS = re.compile(r"(?<!\\), +")
+"""People write them behind the commas of a DN."""
 
 
 def equal(attribute: str, value: str | bytes) -> str:
@@ -53,7 +56,7 @@ def parts(dn: str) -> list[tuple[str, str]] | None:
     found: list[tuple[str, str]] = []
     text = ""
     try:
-        for kind, value, separator in parse_dn(dn, escape=False):
+        for kind, value, separator in parse_dn(BLANKS.sub(",", dn)):
             text += f"{kind}={value}"
             if separator == "+":
                 text += "+"

@@ -6,8 +6,10 @@ import socket
 import ssl
 import time
 
-LARGEST_ANSWER = 32 * 1024 * 1024
+LARGEST_ANSWER = 8 * 1024 * 1024
 """Bytes of all that answers one request."""
+AT_ONCE = 65536
+"""Bytes: `ldap3` asks for a few, and puts a long answer together anew for each piece."""
 WHOLE_ANSWER = 3.0
 """How many time-outs all of an answer may take."""
 
@@ -41,7 +43,7 @@ class Wire:
     def recv(self, size: int) -> bytes:
         try:
             self._socket.settimeout(self._wait())
-            data = self._socket.recv(size)
+            data = self._socket.recv(max(size, AT_ONCE))
             self._left -= len(data)
             if self._left < 0:
                 raise TooMuch(f"more than {LARGEST_ANSWER // 1024**2} MiB came as one answer")
