@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
@@ -127,10 +127,15 @@ class DirectoryContract(ConnectorContract):
         (entry,) = server.people().values()
         assert entry["mail"] == ["ada@acme.example"]
 
-    def test_a_login_that_is_taken_is_a_conflict_whatever_its_case(self, ada: Any, client: Any) -> None:
+    def test_a_login_that_is_taken_and_an_identity_that_two_have_are_conflicts(
+        self, ada: Any, client: Any
+    ) -> None:
         with pytest.raises(Conflict) as caught:
             client.create_account(replace(self.new(), login=ada.login.upper(), external_id="2"), key="b" * 64)
         assert not caught.value.maybe_done
+        client.create_account(self.new("bob", display_name="Bob"), key=KEY)
+        with pytest.raises(Conflict, match="2 accounts match"):
+            client.find_account(external_id="1001")
 
     def test_an_account_that_is_not_there_is_not_found(self, server: DirectoryServer, client: Any) -> None:
         for wrong in ("00000000-0000-4000-8000-000000000000", "*", "no id", ""):
@@ -139,11 +144,6 @@ class DirectoryContract(ConnectorContract):
             with pytest.raises(NotFound):
                 client.set_active(wrong, active=False, key=KEY)
         assert server.writes() == []
-
-    def test_two_accounts_with_one_identity_are_a_conflict(self, ada: Any, client: Any) -> None:
-        client.create_account(self.new("bob", display_name="Bob"), key=KEY)
-        with pytest.raises(Conflict):
-            client.find_account(external_id="1001")
 
     def test_nobody_is_found_by_a_text_that_would_end_its_filter(self, ada: Any, client: Any) -> None:
         for text in [*HOSTILE, " ada", "ada ", "a\0b", "x" * 300]:
@@ -273,11 +273,8 @@ class DirectoryContract(ConnectorContract):
             assert "shrt-9" not in f"{chain}{chain!r}{vars(chain)}"
             chain = chain.__cause__ or chain.__context__
         assert client.password_rules().shortest >= 12
-
-    def test_a_password_can_have_to_be_changed(self, ada: Any, client: Any) -> None:
-        assert client.set_password(ada.id, PASSWORD, must_change=True, key=KEY).status == (
-            "must change the password"
-        )
+        told = client.set_password(ada.id, PASSWORD, must_change=True, key=KEY).status
+        assert told == "must change the password"
         assert client.set_password(ada.id, f"{PASSWORD}-2", must_change=False, key=KEY).status is None
 
     def test_who_is_locked_is_unlocked(self, server: DirectoryServer, ada: Any, client: Any) -> None:
@@ -383,22 +380,22 @@ class DirectoryContract(ConnectorContract):
         self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
     ) -> None:
         client = self.through(server, proxy)
+        boss = client.create_account(self.new("boss", external_id="3", display_name="Boss"), key=KEY)
         proxy.fault(Fault("lie", WRITING, times=99))
         bob = self.new("bob", external_id="2", display_name="Bob")
-        acts = (
+        acts: tuple[Callable[[], object], ...] = (
             lambda: client.create_account(bob, key=KEY),
             lambda: client.update_account(ada.id, AccountChange(title="x"), key=KEY),
             lambda: client.rename_account(ada.id, self.login("eve"), keep_old=False, key=KEY),
             lambda: client.set_active(ada.id, active=False, key=KEY),
             lambda: client.set_groups(ada.id, ["Staff"], key=KEY),
             lambda: client.move_account(ada.id, "Leavers", key=KEY),
-            lambda: client.set_manager(ada.id, client.get_account(ada.id).id, key=KEY),
+            lambda: client.set_manager(ada.id, boss.id, key=KEY),
             lambda: client.delete_account(ada.id, key=KEY),
             lambda: client.set_expiry(ada.id, dt.datetime(2030, 1, 1, tzinfo=dt.UTC), key=KEY),
         )
-        for number, act in enumerate(acts):
-            with pytest.raises((NothingHappened, Rejected)) as caught:
+        for act in acts:
+            with pytest.raises(NothingHappened) as caught:
                 act()
-            assert isinstance(caught.value, NothingHappened) is (number != 6), number
-            assert caught.value.maybe_done is (number != 6)
+            assert caught.value.maybe_done
         client.close()
