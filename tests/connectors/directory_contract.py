@@ -14,6 +14,7 @@ import pytest
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import AccountChange, NewAccount
+from officeflow.connectors.reach import answers
 from officeflow.errors import (
     Conflict,
     InvalidInput,
@@ -331,10 +332,16 @@ class DirectoryContract(ConnectorContract):
     ) -> None:
         monkeypatch.setattr("officeflow.connectors.directory.session.PAGE_SIZE", 2)
         for number in range(4):
-            client.create_account(self.new(f"p{number}", external_id=f"x{number}"), key=KEY)
-        listed = [account.login for account in client.list_accounts()]
-        assert {self.login(name) for name in ("ada", "p0", "p1", "p2", "p3")} <= set(listed)
-        assert len(listed) == len(set(listed))
+            made = client.create_account(self.new(f"p{number}", external_id=f"x{number}"), key=KEY)
+            client.set_manager(made.id, ada.id, key=KEY)
+        listed = []
+        for account in client.list_accounts():
+            assert client.get_account(account.id).id == account.id, "others are asked for in between"
+            listed.append(account)
+        logins = [account.login for account in listed]
+        assert {self.login(name) for name in ("ada", "p0", "p1", "p2", "p3")} <= set(logins)
+        assert len(logins) == len(set(logins))
+        assert [account.manager_id for account in listed].count(ada.id) == 4
 
     def test_accounts_of_a_shared_directory_are_told_apart(
         self, server: DirectoryServer, ada: Any, client: Any
@@ -355,6 +362,7 @@ class DirectoryContract(ConnectorContract):
         assert self.write(client).active
         assert client.standing().who
         client.close()
+        assert "asks who we are" in answers(self.connection(server))
 
     def test_an_authority_that_nobody_trusts_is_refused_before_the_password_is_sent(
         self, server: DirectoryServer

@@ -51,6 +51,10 @@ class TestActiveDirectory(DirectoryContract):
         )
         assert entry == {"userAccountControl": ["512"], "sAMAccountName": ["ada"], "adminDescription": []}
 
+    def test_an_account_can_be_made_suspended(self, server: DomainController, client: Any) -> None:
+        assert not client.create_account(self.new(active=False), key=KEY).active
+        assert (server.entry(f"CN=Ada Byron,{PEOPLE}") or {})["userAccountControl"] == ["514"]
+
     @pytest.mark.parametrize("step", [0, 1])
     def test_an_account_that_was_left_half_made_is_nobodys_and_is_gone_on_with(
         self, server: DomainController, proxy: FaultyDirectory, client: Any, step: int

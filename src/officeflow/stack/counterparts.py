@@ -2,7 +2,7 @@
 
 Whatever folder has such a file is started by the stack, gets ports, and is what the demonstration connects
 to. Texts may name `{login}`, `{url}` and each of the system's ports by its kind (`{http}`); those of
-connections `{secret}` too.
+connections `{secret}` and `{folder}` too, the folder of the system's data.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class Counterpart(_Declared):
         fields = [text for connection in self.connections for text in connection.fields.values()]
         _demand([self.url, *self.arguments, *self.forgetful], places)
         _demand([self.ready], places | {"url"})
-        _demand(fields, places | {"url", "secret"})
+        _demand(fields, places | {"url", "secret", "folder"})
         return self
 
     def places(self, ports: Mapping[str, int]) -> dict[str, str]:

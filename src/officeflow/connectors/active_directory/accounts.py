@@ -29,7 +29,10 @@ class Accounts(Domain):
         if entry is None:
             entry = self._begun(account, wanted, call, key=key)
         elif not self._goes_on(entry, account, key):
-            raise self._taken(account.login, entry, call)
+            taken = self._taken(account.login, entry, call)
+            if self._is_half_made(entry):
+                taken.hint = "another act has begun to make it: delete it where nobody is at it any more"
+            raise taken
         try:
             self._put_password(entry, unknown_password(), call)
             self._session.modify(entry.dn, self._last_step(account), call)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 
-from officeflow.connectors.call import Call
+from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.directory import names
 from officeflow.connectors.directory.changes import Changes, put
@@ -70,7 +71,8 @@ class Domain(Creating):
         if changes:
             entry = self._modify(entry, changes, call)
         if entry.text("cn") in {old_sam, old}:
-            entry = self._named_in_tree(entry, sam if entry.text("cn") == old_sam else upn, call)
+            with after_write() if changes else nullcontext():
+                entry = self._named_in_tree(entry, sam if entry.text("cn") == old_sam else upn, call)
         return entry
 
     def _shown_as(self, before: Entry, entry: Entry, display_name: str, call: Call) -> Entry:

@@ -15,7 +15,7 @@ from officeflow.connectors.directory import names
 from officeflow.connectors.directory.changes import Changes
 from officeflow.connectors.directory.dialects import Dialect
 from officeflow.connectors.directory.entries import Entry, from_generalized
-from officeflow.connectors.directory.session import Control, Session
+from officeflow.connectors.directory.session import Session
 from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import Account
 from officeflow.errors import Conflict, InvalidInput, NotFound, Rejected
@@ -73,12 +73,10 @@ class DirectoryBase(Client):
         ]
         return list(dict.fromkeys(found))
 
-    def _search(self, where: str, call: Call, *, controls: Sequence[Control] = ()) -> Iterator[Entry]:
+    def _search(self, where: str, call: Call) -> Iterator[Entry]:
         """Accounts that the filter fits."""
-        filters = names.every(self._dialect.person, where) if where else self._dialect.person
-        yield from self._session.search(
-            self._base, filters, call, attributes=self._attributes(), controls=controls
-        )
+        filters = names.every(self._dialect.person, where)
+        yield from self._session.search(self._base, filters, call, attributes=self._attributes())
 
     def _entry(self, account_id: str, call: Call) -> Entry:
         """The account's; `NotFound` where there is none."""
@@ -96,6 +94,7 @@ class DirectoryBase(Client):
 
     def _changed(self, entry: Entry, call: Call) -> Entry:
         """The entry after a write, read by its id."""
+        self._managers.clear()
         with after_write():
             account_id = self._id(entry, call)
             try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.directory import names
@@ -42,9 +43,10 @@ class Changing(Grouping, UpdatesAccounts, RenamesAccounts, DeletesAccounts, Sets
             entry = self._modify(entry, changes | self._classes(entry, wanted), call)
             with after_write():
                 self._check(entry, wanted, call)
-        if change.display_name:
-            entry = self._shown_as(before, entry, change.display_name, call)
-        return self._whole(entry, call)
+        with after_write() if changes else nullcontext():
+            if change.display_name:
+                entry = self._shown_as(before, entry, change.display_name, call)
+            return self._whole(entry, call)
 
     def rename_account(self, account_id: str, login: str, *, keep_old: bool, key: str) -> Account:
         del key

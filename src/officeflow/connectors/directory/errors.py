@@ -11,7 +11,7 @@ from types import MappingProxyType
 from officeflow.connectors.call import Call
 from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Transient, Unauthorized
 
-SUCCESS, NO_SUCH_OBJECT, ALREADY_EXISTS = 0, 32, 68
+SUCCESS, OPERATIONS_ERROR, NO_SUCH_OBJECT, ALREADY_EXISTS = 0, 1, 32, 68
 NO_SUCH_ATTRIBUTE, VALUE_EXISTS, OBJECT_CLASS_VIOLATION = 16, 20, 65
 CONSTRAINT, INVALID_CREDENTIALS, INSUFFICIENT_RIGHTS = 19, 49, 50
 PASSWORD_RESTRICTION = 0x52D

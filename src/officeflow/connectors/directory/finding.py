@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.directory import names
@@ -55,11 +56,13 @@ class Finding(DirectoryBase, FindsAccounts, ListsAccounts):
     def list_accounts(self) -> Iterator[Account]:
         call = self.call("list_accounts")
         seen: set[str] = set()
-        for entry in self._search("", call):
-            account = self._account(entry, call)
-            if account.id not in seen and not self._is_half_made(entry):
-                seen.add(account.id)
-                yield account
+        person, attributes = self._dialect.person, self._attributes()
+        with closing(self._session.another()) as session:
+            for entry in session.search(self._base, person, call, attributes=attributes):
+                account = self._account(entry, call)
+                if account.id not in seen and not self._is_half_made(entry):
+                    seen.add(account.id)
+                    yield account
 
     def _by_login(self, login: str) -> str:
         return names.either(names.equal(name, self._full(login, name)) for name in self._dialect.logins)

@@ -17,12 +17,13 @@ from officeflow.connectors.directory.entries import Entry
 from officeflow.connectors.directory.errors import (
     CONSTRAINT,
     NO_SUCH_OBJECT,
+    OPERATIONS_ERROR,
     POLICY_HINT,
     SUCCESS,
     not_let_in,
     refusal,
 )
-from officeflow.errors import ConnectorError, InvalidInput, Rejected
+from officeflow.errors import ConnectorError, InvalidInput, Rejected, Unauthorized
 
 if TYPE_CHECKING:
     import ldap3
@@ -45,6 +46,7 @@ class Session:
                 f"connection {connection.id}: a login without a password, or the other way round",
                 hint="a directory takes a login without a password for nobody",
             )
+        self._connection = connection
         self._login, self._password = connection.login, connection.password
         self._door = Door(connection)
         self._line: Line | None = None
@@ -54,6 +56,12 @@ class Session:
         if self._line is not None:
             self._line.take_leave()
             self._line = None
+
+    def another(self) -> Session:
+        """A session of its own with the same directory: others in between disturb a paged search, since slapd
+        remembers one for each connection.
+        """
+        return Session(self._connection)
 
     def search(
         self,
@@ -168,6 +176,12 @@ class Session:
             call.reading(),
             lambda: line.to.search(base, where, scope, "NEVER", time_limit=seconds, **options),
         )
+        if result["result"] == OPERATIONS_ERROR and not self._login:
+            raise call.error(
+                Unauthorized,
+                f"{call.provider} tells nothing before somebody signs in",
+                status=OPERATIONS_ERROR,
+            )
         return result, [
             Entry.of(each["dn"], each["raw_attributes"])
             for each in line.to.response or ()

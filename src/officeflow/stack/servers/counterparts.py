@@ -34,7 +34,8 @@ def connections(stack: Stack) -> list[Connection]:
             fields={field: text.format_map(known) for field, text in declared.fields.items()},
         )
         for each in started_by_up().values()
-        for known in [each.places(stack.ports) | {"secret": stack.secrets[each.secret]}]
+        for secret, folder in [(stack.secrets[each.secret], str(stack.layout.data / each.name))]
+        for known in [each.places(stack.ports) | {"secret": secret, "folder": folder}]
         for declared in each.connections
     ]
 
