@@ -374,7 +374,14 @@ class DirectoryContract(ConnectorContract):
         assert [each for each in server.requests() if each["method"] == "BIND"] == []
 
     def test_fields_that_do_not_fit_together_are_named(self, server: DirectoryServer) -> None:
-        for options in ({"security": "none"}, {"base": "acme.example"}, {"password": None}, {"groups": "x"}):
+        for options in (
+            {"security": "none"},
+            {"base": "acme.example"},
+            {"password": None},
+            {"groups": "x"},
+            {"identity": "x)(uid=*"},
+            {"attributes": "company, unicodePwd"},
+        ):
             with pytest.raises(InvalidInput):
                 self.open(self.connection(server, **options))
         client = self.open(self.connection(server, base=f"ou=Nowhere,{BASE}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from officeflow.connectors.active_directory.domain import sam_of
 from officeflow.connectors.families import Capability
 from officeflow.connectors.families.identity import AccountChange
-from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Unauthorized
 from tests.connectors.contract import KEY
 from tests.connectors.directory_contract import DirectoryContract
 from tests.connectors.ldap_faults import MODIFY, Fault, FaultyDirectory
@@ -186,6 +187,26 @@ class TestActiveDirectory(DirectoryContract):
         for unknown in ("usn:00000000-0000-4000-8000-000000000000:1", f"usn:{number}", "x", "dirsync:*"):
             with pytest.raises(Conflict, match="does not know the cursor"):
                 client.changes_since(unknown)
+
+    def test_a_user_like_others_follows_no_changes_and_sees_nobody_who_is_deleted(
+        self, server: DomainController, client: Any
+    ) -> None:
+        ada = client.create_account(self.new(), key=KEY)
+        client.set_password(ada.id, "Long-enough-for-anybody-1", must_change=False, key=KEY)
+        user = self.open(self.connection(server, login=ada.login, password="Long-enough-for-anybody-1"))
+        cursor = user.changes_since(None).cursor
+        assert cursor.startswith("usn:")
+        acts: tuple[Callable[[], object], ...] = (
+            lambda: user.changes_since(cursor),
+            lambda: user.find_deleted(login="ada"),
+            lambda: user.set_groups(ada.id, ["Staff"], key=KEY),
+            lambda: user.update_account(ada.id, AccountChange(title="x"), key=KEY),
+        )
+        for act in acts:
+            with pytest.raises(Unauthorized) as caught:
+                act()
+            assert not caught.value.maybe_done
+        user.close()
 
     def check_changes(self, client: Any, cursor: str, ada: Any, bob: Any) -> None:
         client.update_account(ada.id, AccountChange(title="Countess"), key=KEY)

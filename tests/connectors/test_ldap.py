@@ -87,6 +87,18 @@ class TestLdap(DirectoryContract):
             client.remove_groups(ada.id, ["Staff"], key=KEY)
         assert (caught.value.status, caught.value.maybe_done) == (65, False)
 
+    def test_two_groups_of_one_name_are_told_apart_by_case_or_refused(
+        self, server: LdapServer, client: Any
+    ) -> None:
+        with server.client() as administrator:
+            for name in ("STAFF", "Sales"):
+                nobody = {"member": f"cn=nobody,{BASE}"}
+                administrator.add(f"cn={name},{PEOPLE}", ["groupOfNames"], nobody)
+        assert [each.name for each in client.find_groups(["Staff", "STAFF"])] == ["Staff", "STAFF"]
+        for name in ("staff", "Sales"):
+            with pytest.raises(Conflict, match="2 groups"):
+                client.find_groups([name])
+
     def test_a_group_of_thousands_is_not_read(self, server: LdapServer, client: Any) -> None:
         ada = client.create_account(self.new(), key=KEY)
         members = [f"uid=m{number},{PEOPLE}" for number in range(5000)]
@@ -131,7 +143,7 @@ class TestLdap(DirectoryContract):
                 self.open(self.connection(server, **{name: "other"}))
         client = self.open(self.connection(server, suspension="nsAccountLock"))
         ada = client.create_account(self.new(), key=KEY)
-        with pytest.raises(Rejected, match="no way to set expiry"):
+        with pytest.raises(Rejected, match="no way to let an account expire"):
             client.set_expiry(ada.id, None, key=KEY)
         with pytest.raises(Rejected) as caught:
             client.set_active(ada.id, active=False, key=KEY)

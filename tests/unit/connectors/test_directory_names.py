@@ -7,7 +7,7 @@ import datetime as dt
 import pytest
 
 from officeflow.connectors.directory import names
-from officeflow.connectors.directory.changes import exchange, put
+from officeflow.connectors.directory.changes import put
 from officeflow.connectors.directory.entries import (
     Entry,
     from_filetime,
@@ -82,9 +82,7 @@ def test_a_security_identifier_is_written_as_people_do() -> None:
 
 def test_the_tables_ways_to_suspend_differ() -> None:
     control = Entry("", {"useraccountcontrol": (b"66048",)})
-    assert AccountControl().set_active(control, active=False) == {
-        "userAccountControl": exchange("66048", "66050")
-    }
+    assert AccountControl().set_active(control, active=False) == {"userAccountControl": put("66050")}
     assert PasswordPolicy().set_active(control, active=False) == {
         "pwdAccountLockedTime": put("000001010000Z")
     }

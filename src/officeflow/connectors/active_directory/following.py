@@ -9,7 +9,7 @@ import binascii
 import uuid
 from collections.abc import Iterator, Sequence
 
-from officeflow.connectors.active_directory.recycle_bin import SHOW_RECYCLED, USERS, RecycleBin
+from officeflow.connectors.active_directory.recycle_bin import USERS, RecycleBin
 from officeflow.connectors.call import Call
 from officeflow.connectors.directory import names
 from officeflow.connectors.directory.entries import Entry
@@ -92,10 +92,7 @@ class Following(RecycleBin, FollowsChanges):
         where = f"(uSNChanged>={int(number) + 1})"
         read = ["objectGUID", "isDeleted", "lastKnownParent"]
         live = self._session.search(self._base, names.every(USERS, where), call, attributes=read)
-        place = f"CN=Deleted Objects,{root.text('defaultNamingContext')}"
-        gone = self._session.search(
-            place, names.every(USERS, where), call, attributes=read, controls=[SHOW_RECYCLED]
-        )
+        gone = self._in_bin(root, where, call, attributes=read)
         accounts, deleted = self._told([*live, *gone], call)
         now = root.number("highestCommittedUSN") or int(number)
         return Changes(accounts=accounts, deleted=deleted, cursor=f"usn:{invocation}:{now}")

@@ -14,6 +14,8 @@ names. The sAMAccountName is what stands before the `@`, at most 20 characters. 
 gets a password that nobody knows, and is enabled last; until then `adminDescription` holds the act's key,
 nobody finds the account, and an act that comes again goes on with it.
 
+`email` is the attribute `mail`; which of proxyAddresses is the first one the mail system decides.
+
 Groups are direct memberships, by sAMAccountName. The primary group (mostly *Domain Users*) stays; who is in a
 group by way of another is told so, and is not taken out of it.
 

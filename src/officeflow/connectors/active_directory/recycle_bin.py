@@ -14,7 +14,7 @@ from officeflow.connectors.directory.entries import Entry, from_generalized
 from officeflow.connectors.directory.errors import NO_SUCH_ATTRIBUTE
 from officeflow.connectors.directory.session import Control
 from officeflow.connectors.families.identity import Account, RestoresAccounts
-from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Unauthorized
 
 SHOW_RECYCLED: Control = ("1.2.840.113556.1.4.2064", True, None)
 USERS = "(objectClass=user)(!(objectClass=computer))"
@@ -63,10 +63,7 @@ class RecycleBin(Aliases, RestoresAccounts):
     def _deleted(self, where: str, call: Call) -> list[Entry]:
         """Deleted accounts that can be brought back and were below the base."""
         root = self._root(call)
-        place = f"CN=Deleted Objects,{root.text('defaultNamingContext')}"
-        filters = names.every("(isDeleted=TRUE)", USERS, where)
-        attributes = [*self._attributes(), *DELETED]
-        found = self._session.search(place, filters, call, attributes=attributes, controls=[SHOW_RECYCLED])
+        found = self._in_bin(root, where, call, attributes=[*self._attributes(), *DELETED])
         has_bin = self._has_bin(root, call)
         return [
             entry
@@ -74,6 +71,19 @@ class RecycleBin(Aliases, RestoresAccounts):
             if names.is_below(entry.text("lastKnownParent") or "", self._base)
             and not (has_bin and entry.text("isRecycled") == "TRUE")
         ]
+
+    def _in_bin(self, root: Entry, where: str, call: Call, *, attributes: Sequence[str]) -> list[Entry]:
+        """Deleted accounts, wherever they were. `Unauthorized` where the login does not see any."""
+        place = f"CN=Deleted Objects,{root.text('defaultNamingContext')}"
+        seen = self._session.read(place, call, attributes=["objectClass"], controls=[SHOW_RECYCLED])
+        if seen is None or not seen.all("objectClass"):
+            raise call.error(
+                Unauthorized, f"the login does not see {place}", hint="give it List contents and Read there"
+            )
+        filters = names.every("(isDeleted=TRUE)", USERS, where)
+        return list(
+            self._session.search(place, filters, call, attributes=attributes, controls=[SHOW_RECYCLED])
+        )
 
     def _has_bin(self, root: Entry, call: Call) -> bool:
         """Whether the forest's recycle bin is enabled ([MS-ADTS] section 3.1.1.9)."""

@@ -5,6 +5,7 @@ account.
 from __future__ import annotations
 
 import dataclasses
+import re
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 
@@ -19,6 +20,33 @@ from officeflow.connectors.directory.session import Session
 from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import Account
 from officeflow.errors import Conflict, InvalidInput, NotFound, Rejected
+
+ATTRIBUTE = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
+GUARDED = frozenset(
+    {
+        "admindescription",
+        "cn",
+        "distinguishedname",
+        "member",
+        "memberof",
+        "memberuid",
+        "msds-allowedtoactonbehalfofotheridentity",
+        "msds-allowedtodelegateto",
+        "msds-keycredentiallink",
+        "name",
+        "ntsecuritydescriptor",
+        "objectclass",
+        "primarygroupid",
+        "serviceprincipalname",
+        "sidhistory",
+        "uid",
+        "unicodepwd",
+        "uniquemember",
+        "useraccountcontrol",
+        "userpassword",
+    }
+)
+"""What decides who somebody is and what they may, in small letters: it has ways of its own, or none."""
 
 
 class DirectoryBase(Client):
@@ -38,6 +66,12 @@ class DirectoryBase(Client):
         self._identity = str(extra.get("identity") or self._dialect.identity)
         self._mark = str(extra.get("mark") or "")
         self._further = frozenset(_words(str(extra.get("attributes") or "")))
+        for name in (self._identity, *sorted(self._further)):
+            if not ATTRIBUTE.fullmatch(name) or name.casefold() in GUARDED:
+                raise InvalidInput(
+                    f"connection {connection.id}: {name!r} is no attribute that a workflow may set",
+                    hint="a plain attribute such as employeeID, without options",
+                )
         for name, dn in (("base", self._base), ("groups", self._groups_base)):
             if not names.parts(dn):
                 raise InvalidInput(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Protocol
 
-from officeflow.connectors.directory.changes import Changes, exchange, put
+from officeflow.connectors.directory.changes import Changes, put
 from officeflow.connectors.directory.entries import (
     Entry,
     from_filetime,
@@ -47,9 +47,7 @@ class SignIn(Protocol):
 
 
 class AccountControl:
-    """Active Directory's. A change of userAccountControl keeps its other bits, and is refused where somebody
-    changed them meanwhile.
-    """
+    """Active Directory's. A change of userAccountControl keeps its other bits."""
 
     computed = "msDS-User-Account-Control-Computed"
     attributes: tuple[str, ...] = (
@@ -74,7 +72,7 @@ class AccountControl:
     def set_active(self, entry: Entry, *, active: bool) -> Changes:
         old = entry.number("userAccountControl") or 0
         new = old & ~DISABLED if active else old | DISABLED
-        return {"userAccountControl": exchange(str(old), str(new))}
+        return {"userAccountControl": put(str(new))}
 
     def unlock(self) -> Changes | None:
         return {"lockoutTime": put("0")}

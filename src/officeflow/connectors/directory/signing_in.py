@@ -34,7 +34,9 @@ class SigningIn(DirectoryBase, SuspendsAccounts, UnlocksAccounts, ExpiresAccount
         call = self.call("unlock_account", writes=True)
         entry = self._entry(account_id, call.reading())
         if self._dialect.sign_in.locked(entry):
-            entry = self._modify(entry, self._there_is(self._dialect.sign_in.unlock(), call), call)
+            entry = self._modify(
+                entry, self._there_is(self._dialect.sign_in.unlock(), "unlock an account", call), call
+            )
             if self._dialect.sign_in.locked(entry):
                 with after_write():
                     raise call.nothing_happened(f"{entry.dn} still reads locked")
@@ -45,7 +47,7 @@ class SigningIn(DirectoryBase, SuspendsAccounts, UnlocksAccounts, ExpiresAccount
         del key
         call = self.call("set_expiry", writes=True)
         moment = expires_at.astimezone(dt.UTC).replace(microsecond=0) if expires_at else None
-        change = self._there_is(self._dialect.sign_in.expire(moment), call)
+        change = self._there_is(self._dialect.sign_in.expire(moment), "let an account expire", call)
         entry = self._entry(account_id, call.reading())
         if self._dialect.sign_in.expires_at(entry) != moment:
             entry = self._modify(entry, change, call)
@@ -58,7 +60,9 @@ class SigningIn(DirectoryBase, SuspendsAccounts, UnlocksAccounts, ExpiresAccount
         """Whoever is suspended stays that: some directories let them in again with a new password."""
         del key
         call = self.call("set_password", writes=True)
-        must = self._there_is(self._dialect.sign_in.must_change(must=must_change), call)
+        must = self._there_is(
+            self._dialect.sign_in.must_change(must=must_change), "say that a password must be changed", call
+        )
         if not password or "\0" in password:
             raise call.error(Rejected, "there is no password, or a NUL in it")
         before = self._entry(account_id, call.reading())
@@ -99,7 +103,7 @@ class SigningIn(DirectoryBase, SuspendsAccounts, UnlocksAccounts, ExpiresAccount
             raise call.nothing_happened(f"{entry.dn} reads back as if the password need not be changed")
         return entry
 
-    def _there_is(self, change: Changes | None, call: Call) -> Changes:
+    def _there_is(self, change: Changes | None, what: str, call: Call) -> Changes:
         if change is None:
-            raise call.error(Rejected, f"this directory has no way to {call.operation.replace('_', ' ')}")
+            raise call.error(Rejected, f"this directory has no way to {what}")
         return change
