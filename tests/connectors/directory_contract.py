@@ -137,6 +137,8 @@ class DirectoryContract(ConnectorContract):
         client.create_account(self.new("bob", display_name="Bob"), key=KEY)
         with pytest.raises(Conflict, match="2 accounts match"):
             client.find_account(external_id="1001")
+        accented = client.create_account(self.new("adá", external_id="3", display_name="Adá"), key=KEY)
+        assert client.find_account(login=self.login("ADÁ")).id == accented.id != ada.id
 
     def test_an_account_that_is_not_there_is_not_found(self, server: DirectoryServer, client: Any) -> None:
         for wrong in ("00000000-0000-4000-8000-000000000000", "*", "no id", ""):

@@ -80,6 +80,13 @@ def test_a_security_identifier_is_written_as_people_do() -> None:
     assert sid(raw) == "S-1-5-21-1-2-3-513"
 
 
+def test_what_is_no_text_does_not_make_an_entry_unreadable() -> None:
+    entry = Entry.of(
+        "cn=a", {"Title;lang-en": [b"\xff\xfe", b"Analyst"], "pwdLastSet": [b"soon"], "mail": []}
+    )
+    assert (entry.text("title"), entry.number("pwdLastSet"), entry.text("mail")) == ("Analyst", None, None)
+
+
 def test_the_tables_ways_to_suspend_differ() -> None:
     control = Entry("", {"useraccountcontrol": (b"66048",)})
     assert AccountControl().set_active(control, active=False) == {"userAccountControl": put("66050")}

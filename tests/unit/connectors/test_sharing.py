@@ -42,3 +42,12 @@ def test_what_is_kept_apart_is_not(other: Connection) -> None:
 
 def test_two_with_one_mark_share_all_the_same() -> None:
     assert shares_with(directory("acme", mark="x"), [directory("globex", mark="x")]) == ["globex.directory"]
+
+
+@pytest.mark.parametrize("port", [None, 389, 636])
+def test_a_directory_over_ldap_is_one_at_all_its_ports(port: int | None) -> None:
+    ours = Connection(id="acme.ad", provider="active_directory", host="dc1.example.com")
+    theirs = Connection(id="globex.ldap", provider="ldap", host="DC1.example.com.", port=port)
+    assert shares_with(ours, [theirs]) == ["globex.ldap"]
+    other = Connection(id="globex.ldap", provider="ldap", host="dc2.example.com")
+    assert shares_with(ours, [other]) == []
