@@ -17,7 +17,7 @@ from officeflow.errors import (
     Unauthorized,
 )
 from tests.connectors.contract import KEY
-from tests.connectors.directory_contract import DirectoryContract
+from tests.connectors.directory_contract import PASSWORD, DirectoryContract
 from tests.connectors.ldap_faults import ADD, MODIFY, SEARCH, Fault, FaultyDirectory, Kind
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer, group
 from tests.counterparts.slapd import LdapServer, PosixLdapServer
@@ -107,6 +107,28 @@ class TestLdap(DirectoryContract):
         assert client.set_groups(ada.id, ["Sales"], key=KEY).groups == ("Sales",)
         assert client.set_groups(ada.id, [], key=KEY).groups == ()
         assert len(server.members("Sales")) == 5000
+
+    def test_who_is_suspended_is_closed_again_before_anything_else_is_asked(
+        self, server: LdapServer, client: Any
+    ) -> None:
+        ada = client.create_account(self.new(active=False), key=KEY)
+        before = len(server.requests())
+        assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
+        methods = [request["method"] for request in server.requests()[before:]]
+        assert methods.index("MOD") == methods.index("PASSMOD") + 1
+
+    def test_what_is_referred_elsewhere_is_not_followed(self, server: LdapServer, client: Any) -> None:
+        ada = client.create_account(self.new(), key=KEY)
+        elsewhere = {"ou": "Elsewhere", "ref": "ldap://127.0.0.1:1/ou=Elsewhere,dc=other"}
+        manage = ("2.16.840.1.113730.3.4.2", True, None)  # ManageDsaIT, RFC 3296
+        with server.client() as administrator:
+            administrator.add(
+                f"ou=Elsewhere,{PEOPLE}", ["referral", "extensibleObject"], elsewhere, controls=[manage]
+            )
+        assert [account.id for account in client.list_accounts()] == [ada.id]
+        with pytest.raises(Rejected, match="referrals are not followed") as caught:
+            client.move_account(ada.id, "People/Elsewhere", key=KEY)
+        assert caught.value.status == 10
 
     def test_further_addresses_stay(self, server: LdapServer, client: Any) -> None:
         ada = client.create_account(self.new(), key=KEY)

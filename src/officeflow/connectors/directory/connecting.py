@@ -99,6 +99,7 @@ class Door:
         """The line, and how the directory took user and password; nobody where there is no user."""
         import ldap3
 
+        context = tls_context(self._connection)
         wire = Wire(self._socket(call), self.timeout)
         line = Line(
             ldap3.Connection(
@@ -114,7 +115,7 @@ class Door:
         line.to.socket, line.to.closed, line.to.listening = wire, False, True
         line.to.strategy._outstanding = {}  # noqa: SLF001 - made where `ldap3` opens a socket of its own
         try:
-            self._encrypt(line, call)
+            self._encrypt(line, context, call)
             return line, line.ask(call, line.to.bind)
         except ConnectorError:
             line.end()
@@ -126,13 +127,13 @@ class Door:
         except OSError as error:
             raise call.error(Transient, f"connecting: {why(error)}") from error
 
-    def _encrypt(self, line: Line, call: Call) -> None:
+    def _encrypt(self, line: Line, context: ssl.SSLContext, call: Call) -> None:
         if self._security == "starttls":
             result = line.ask(call, lambda: line.to.extended(START_TLS))
             if result["result"] != SUCCESS:
                 raise refusal(result, call, "TLS")
         try:
-            line.wire.encrypt(tls_context(self._connection), self._host)
+            line.wire.encrypt(context, self._host)
         except ssl.SSLCertVerificationError as error:
             hint = "set the connection's ca_file to the authority's certificate"
             raise call.error(Rejected, f"connecting: {why(error)}", hint=hint) from error

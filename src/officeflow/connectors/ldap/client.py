@@ -86,7 +86,12 @@ class LdapDirectory(Creating):
         )
 
     def _put_password(self, entry: Entry, password: str, call: Call) -> None:
+        """OpenLDAP unlocks whoever gets one, also who was locked for good: that is put right at once."""
+        sign_in = self._dialect.sign_in
         self._session.set_password(entry.dn, password, call)
+        if not sign_in.active(entry):
+            with after_write():
+                self._session.modify(entry.dn, sign_in.set_active(entry, active=False), call)
 
     def _check_password(self, before: Entry, now: Entry, password: str, call: Call) -> None:
         """Whoever may sign in does, once."""
