@@ -27,14 +27,14 @@ class Accounts(Domain):
         wanted = {name: value for name, value in self._wanted(account, call).items() if value}
         entry = self._holder(account.login, reading)
         if entry is None:
-            entry = self._begun(account, wanted, call, key=key)
+            entry = self._begun(account, wanted, self._step(), key=key)
         elif not self._goes_on(entry, account, key):
             taken = self._taken(account.login, entry, call)
             if self._is_half_made(entry):
                 taken.hint = "another act has begun to make it: delete it where nobody is at it any more"
             raise taken
         try:
-            self._put_password(entry, unknown_password(), call)
+            self._put_password(entry, unknown_password(), self._step())
             self._session.modify(entry.dn, self._last_step(account), call)
         except ConnectorError as error:
             error.maybe_done = True
@@ -53,6 +53,10 @@ class Accounts(Domain):
             classes=ours.classes,
         )
 
+    def _step(self) -> Call:
+        """A call for each step: after a yes to one of the first two, all can be done again."""
+        return self.call("create_account", writes=True)
+
     def _begun(self, account: NewAccount, wanted: Mapping[str, str], call: Call, *, key: str) -> Entry:
         reading = call.reading()
         sam = sam_of(account.login)
@@ -66,7 +70,7 @@ class Accounts(Domain):
         }
         self._session.add(dn, self._dialect.classes, {**wanted, **sure}, call)
         try:
-            return self._found_new(account.login, call)
+            return self._found_new(account.login, reading)
         except ConnectorError as error:
             error.maybe_done = True
             raise

@@ -7,9 +7,10 @@ that brings nothing new. Every error is ours.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any, Literal
 
-from officeflow.connectors.call import Call
+from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.directory.changes import Changes
 from officeflow.connectors.directory.connecting import Door, Line, Result
@@ -38,7 +39,10 @@ Control = tuple[str, bool, Any]
 
 
 class Session:
-    """Whoever made it closes it; it goes on after a broken connection."""
+    """Whoever made it closes it; it goes on after a broken connection.
+
+    What is read for a call that has written already is reading back: where that fails, the act may be done.
+    """
 
     def __init__(self, connection: Connection) -> None:
         if bool(connection.login) != bool(connection.password):
@@ -50,6 +54,7 @@ class Session:
         self._login, self._password = connection.login, connection.password
         self._door = Door(connection)
         self._line: Line | None = None
+        self._written: Call | None = None
         self.address = self._door.address
 
     def close(self) -> None:
@@ -87,7 +92,8 @@ class Session:
                 paged_size=PAGE_SIZE,
                 paged_cookie=cookie,
             )
-            _succeeded(result, call, base)
+            with self._reading(call):
+                _succeeded(result, call, base)
             fresh = [entry for entry in found if entry.dn.casefold() not in seen]
             if found and not fresh:
                 raise call.error(Rejected, f"{call.provider} gives a page that it has given before")
@@ -111,7 +117,8 @@ class Session:
         )
         if result["result"] == NO_SUCH_OBJECT:
             return None
-        _succeeded(result, call, dn)
+        with self._reading(call):
+            _succeeded(result, call, dn)
         return found[0] if found else None
 
     def controlled(
@@ -155,7 +162,8 @@ class Session:
 
     def lets_in(self, dn: str, password: str, call: Call) -> bool:
         """Whether this password signs the entry in: asked over a connection of its own."""
-        line, result = self._door.enter(dn, password, call.reading())
+        with self._reading(call):
+            line, result = self._door.enter(dn, password, call.reading())
         line.take_leave()
         return bool(result["result"] == SUCCESS)
 
@@ -170,12 +178,13 @@ class Session:
     def _searched(
         self, call: Call, base: str, where: str, scope: Literal["BASE", "SUBTREE"], **options: Any
     ) -> tuple[Result, list[Entry]]:
-        line = self._signed_in(call)
         seconds = max(1, int(self._door.timeout))
-        result = line.ask(
-            call.reading(),
-            lambda: line.to.search(base, where, scope, "NEVER", time_limit=seconds, **options),
-        )
+        with self._reading(call):
+            line = self._signed_in(call)
+            result = line.ask(
+                call.reading(),
+                lambda: line.to.search(base, where, scope, "NEVER", time_limit=seconds, **options),
+            )
         if result["result"] == OPERATIONS_ERROR and not self._login:
             raise call.error(
                 Unauthorized,
@@ -191,6 +200,10 @@ class Session:
     def _do(self, call: Call, about: str, act: Callable[[ldap3.Connection], object]) -> None:
         line = self._signed_in(call)
         _succeeded(line.ask(call, lambda: act(line.to)), call, about)
+        self._written = call
+
+    def _reading(self, call: Call) -> AbstractContextManager[None]:
+        return after_write() if self._written is call else nullcontext()
 
     def _signed_in(self, call: Call) -> Line:
         if self._line is None or self._line.ended:
