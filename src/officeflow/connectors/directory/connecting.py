@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.call import Call
@@ -99,7 +100,7 @@ class Door:
         """The line, and how the directory took user and password; nobody where there is no user."""
         import ldap3
 
-        context = tls_context(self._connection)
+        context = self._context
         wire = Wire(self._socket(call), self.timeout)
         line = Line(
             ldap3.Connection(
@@ -120,6 +121,11 @@ class Door:
         except ConnectorError:
             line.end()
             raise
+
+    @cached_property
+    def _context(self) -> ssl.SSLContext:
+        """Made once: reading the machine's authorities takes longer than a call."""
+        return tls_context(self._connection)
 
     def _socket(self, call: Call) -> socket.socket:
         try:

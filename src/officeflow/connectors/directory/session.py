@@ -44,7 +44,7 @@ class Session:
     What is read for a call that has written already is reading back: where that fails, the act may be done.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, door: Door | None = None) -> None:
         if bool(connection.login) != bool(connection.password):
             raise InvalidInput(
                 f"connection {connection.id}: a login without a password, or the other way round",
@@ -52,7 +52,7 @@ class Session:
             )
         self._connection = connection
         self._login, self._password = connection.login, connection.password
-        self._door = Door(connection)
+        self._door = door or Door(connection)
         self._line: Line | None = None
         self._written: Call | None = None
         self.address = self._door.address
@@ -66,7 +66,7 @@ class Session:
         """A session of its own with the same directory: others in between disturb a paged search, since slapd
         remembers one for each connection.
         """
-        return Session(self._connection)
+        return Session(self._connection, self._door)
 
     def search(
         self,
