@@ -11,7 +11,7 @@ import pytest
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import NewAccount
-from officeflow.connectors.scim import types
+from officeflow.connectors.scim import reading
 from officeflow.connectors.scim.types import DIALECTS
 from officeflow.errors import (
     Conflict,
@@ -82,7 +82,7 @@ class TestScim(ReadingBackContract):
         }
 
     def nothing_happened_fault(self) -> Fault:
-        body = {"schemas": [types.USER], "id": "made-up", "userName": ANA.login}
+        body = {"schemas": [reading.USER], "id": "made-up", "userName": ANA.login}
         return Fault(kind="answer", methods=("POST",), status=201, body=json.dumps(body).encode())
 
     # ── what is SCIM's own ──
@@ -99,7 +99,7 @@ class TestScim(ReadingBackContract):
         )
         assert account.created_at is not None
         assert stored["name"] == {"givenName": "Ana", "familyName": "Pérez"}
-        assert stored[types.ENTERPRISE] == {"department": "Engineering", "employeeNumber": "1001"}
+        assert stored[reading.ENTERPRISE] == {"department": "Engineering", "employeeNumber": "1001"}
         assert not {"displayName", "nickName", "phoneNumbers"} & stored.keys()
 
     def test_a_login_that_exists_is_a_conflict(self, client: Any) -> None:
