@@ -47,7 +47,7 @@ DIALECTS: Mapping[str, Behaviour] = MappingProxyType(
     {
         "plain": Behaviour(),
         "put-only": Behaviour(patch="none", announces_patch=False),
-        "untold": Behaviour(tells=False, patch="none", versions=False, errors="page"),
+        "untold": Behaviour(tells=False, patch="none", filters=False, versions=False, errors="page"),
         "pathless": Behaviour(patch="pathless", errors="list"),
         "ignoring": Behaviour(patch="ignored"),
         "text": Behaviour(as_text=True, errors="wrapped"),

@@ -142,6 +142,18 @@ class IdentityContract(ConnectorContract):
         assert not caught.value.maybe_done
         assert client.get_account(other.id).login == other.login
 
+    @needs(Capability.DELETE_ACCOUNTS)
+    def test_the_login_of_a_deleted_account_may_be_taken_again(self, client: Any) -> None:
+        """Whoever has it then is another one."""
+        gone = client.create_account(self.new, key=KEY)
+        client.delete_account(gone.id, key=KEY)
+        assert client.find_account(login=self.new.login) is None
+        made = client.create_account(self.new, key=KEY)
+        assert made.id != gone.id
+        with pytest.raises(NotFound):
+            client.get_account(gone.id)
+        assert client.find_account(login=self.new.login).id == made.id
+
     def another(self) -> dict[str, Any]:
         """What is different about a second account."""
         return {"login": f"x.{self.new.login}", "external_id": None, "email": None}

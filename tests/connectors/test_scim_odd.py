@@ -12,6 +12,7 @@ from officeflow.connectors.families import Capability
 from officeflow.connectors.families.identity import AccountChange, NewAccount
 from officeflow.connectors.scim import listing
 from officeflow.connectors.scim.client import ScimProvider
+from officeflow.connectors.scim.types import GROUP
 from officeflow.errors import (
     Conflict,
     ConnectorError,
@@ -218,6 +219,21 @@ class TestWriting:
             proxy.fault(Fault(kind="rewrite", methods=("GET",), path="/Users/", change=meanwhile))
             with pytest.raises(Conflict):
                 through.update_account(ana.id, AccountChange(title="Lead"), key=KEY)
+
+    @pytest.mark.parametrize("dialect", ["plain", "put-only"])
+    def test_a_group_of_thousands_loses_nobody(
+        self, odd_scim: OddScimServers, opened: Open, dialect: str
+    ) -> None:
+        crowd = [{"value": f"somebody-{number}"} for number in range(5000)]
+        group = {"schemas": [GROUP], "displayName": "Everybody", "members": crowd}
+        with odd_scim.client(f"{dialect}/v2") as http:
+            http.post("/Groups", json=group).raise_for_status()
+        client = opened(dialect)
+        made = client.create_account(ANA, key=KEY)
+        assert client.set_groups(made.id, ["Everybody"], key=KEY).groups == ("Everybody",)
+        assert odd_scim.members(dialect, "Everybody") == [*(each["value"] for each in crowd), made.id]
+        assert client.set_groups(made.id, [], key=KEY).groups == ()
+        assert len(odd_scim.members(dialect, "Everybody")) == 5000
 
     def test_many_groups_go_in_one_request_and_each_answer_is_read(
         self, odd_scim: OddScimServers, opened: Open

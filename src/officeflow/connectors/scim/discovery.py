@@ -101,6 +101,10 @@ class Discovery:
         """What is to be used of the protocol."""
         return self.config(call) if self._asked else Config()
 
+    def has_no_filters(self, call: Call) -> bool:
+        """Whether a search that was refused is to be made by reading all: it does not say that it has any."""
+        return self._asked and self.config(call).has("filter") is not True
+
     def config(self, call: Call) -> Config:
         if self._config is None:
             self._config = self._read(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from officeflow.connectors.scim.reading import USER
@@ -21,7 +21,7 @@ class Edit:
     """
 
     path: tuple[str, ...]
-    value: Any
+    value: Any = field(repr=False)
     schema: str = USER
 
     @property

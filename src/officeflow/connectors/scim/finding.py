@@ -66,11 +66,11 @@ class Finding(ScimClient, FindsAccounts, ListsAccounts):
         return listing.by_index(partial(self._resources.page, "Users", call), call, sort_by=sort_by)
 
     def _searched(self, wanted: str, call: Call) -> list[User]:
-        """By a filter, or through all of them where the server says that it has no filters."""
+        """By a filter, or through all of them where the server refuses that and does not say that it can."""
         try:
             return self._resources.every("Users", wanted, User, call)
         except Rejected as error:
-            if error.status not in UNSEARCHABLE or self._discovery.how(call).has("filter") is not False:
+            if error.status not in UNSEARCHABLE or not self._discovery.has_no_filters(call):
                 raise
         return self._resources.every("Users", "", User, call)
 

@@ -104,9 +104,8 @@ class Memberships:
         return self._resources.every("Groups", "", Group, call, attributes="displayName")
 
     def _is_unsearchable(self, error: Rejected, call: Call) -> bool:
-        """Whether a search was refused because the server has no filters, by its own word."""
-        refused = error.status in {400, 501}
-        return refused and self._discovery.how(call.reading()).has("filter") is False
+        """Whether a search was refused because the server has no filters."""
+        return error.status in {400, 501} and self._discovery.has_no_filters(call.reading())
 
     def _referred(self, reference: Reference, call: Call) -> Group:
         if reference.value and reference.display:
