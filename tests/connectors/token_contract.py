@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from officeflow.errors import ConnectorError, Transient, Unauthorized
+from officeflow.errors import Rejected, Transient, Unauthorized
 from tests.connectors.http_faults import Fault, FaultProxy
 
 ALWAYS = 1_000
@@ -73,7 +73,7 @@ class TokenContract(ABC):
         self, server: Any, proxy: FaultProxy
     ) -> None:
         """Not even where it says that there is nothing here."""
-        for status, kind in ((503, Transient), (404, ConnectorError)):
+        for status, kind in ((503, Transient), (404, Rejected)):
             fault = Fault(kind="answer", methods=("POST",), path=self.token_path, status=status)
             proxy.fault(fault)
             with (
