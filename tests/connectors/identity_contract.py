@@ -60,7 +60,7 @@ class IdentityContract(ConnectorContract):
     nobody = "00000000-0000-4000-8000-000000000000"
     """An id of the system's kind that nobody has."""
     longest = 300
-    """So long is a name that no system takes without a word."""
+    """Characters of a first name; fewer where the counterpart calls more a problem of the request."""
 
     @abstractmethod
     def several_pages(self, server: Any) -> AbstractContextManager[tuple[Any, set[str]]]:
