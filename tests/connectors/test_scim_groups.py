@@ -125,7 +125,7 @@ class TestGroups:
     ) -> None:
         account = client.create_account(ANA, key=KEY)
         proxy.fault(Fault(kind="answer", methods=("PATCH",), status=429, skip=1))
-        through = self.open(connection(server, url=proxy.url))
+        through = self.open(connection(server, url=proxy.url, dialect="rfc7644"))
         with pytest.raises(ConnectorError, match="429") as caught:
             through.set_groups(account.id, ["Engineering", "Staff"], key=KEY)
         through.close()
