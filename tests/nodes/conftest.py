@@ -10,6 +10,7 @@ from tests.connectors.http_faults import FaultProxy
 from tests.counterparts.caldav import CaldavServer
 from tests.counterparts.inbox import SmtpInbox
 from tests.counterparts.scim import ScimServer
+from tests.nodes.paper.admission import admitted
 from tests.nodes.world import World
 from tests.web_api import WebApi
 
@@ -22,8 +23,10 @@ def world(
     smtp_inbox: SmtpInbox,
     caldav_server: CaldavServer,
     web_api: WebApi,
-) -> World:
-    return World(database, scim_server, smtp_inbox, caldav_server, web_api)
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[World]:
+    with admitted(monkeypatch):
+        yield World(database, scim_server, smtp_inbox, caldav_server, web_api)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from officeflow.catalog.registry import node_type, node_types, type_names
 from officeflow.catalog.schemas import output_schema, params_schema
-from officeflow.sdk import Effect, NodeResult
+from officeflow.sdk import Effect, Node, NodeResult
 from tests.nodes.case import Case, all_cases
 from tests.nodes.world import World
 
@@ -71,6 +71,14 @@ class TestDeclaration:
         assert own_find == (node.spec.effect is Effect.CHECK_THEN_ACT)
         assert CASES[name].changes == (node.spec.effect is not Effect.PURE)
 
+    def test_one_that_changes_something_has_a_plan_of_its_own_which_says_what_it_shows(
+        self, name: str
+    ) -> None:
+        node = node_type(name)
+        if node.spec.effect is not Effect.PURE:
+            assert node.plan is not Node.plan
+            assert (inspect.getdoc(node.plan) or "") != inspect.getdoc(Node.plan)
+
     def test_its_schemas_are_json_schemas(self, name: str) -> None:
         for schema in (params_schema(name), output_schema(name)):
             jsonschema.Draft202012Validator.check_schema(schema)
@@ -102,7 +110,7 @@ class TestActing:
         assert case.effects(world) == int(case.changes)
         assert result.story
 
-    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case, world: World) -> None:
+    def test_its_parameters_survive_a_journey_through_json(self, name: str, case: Case) -> None:
         arranged = {"account_id": "x", "uid": "x"}
         fields = node_type(name).params_model.model_fields
         literal = {key: "2026-12-01" if "${{" in str(value) else value for key, value in case.params.items()}
@@ -172,6 +180,7 @@ class TestFailing:
             "smtp": world.inbox,
             "caldav": world.caldav,
             "http": world.api,
+            "paper": world.paper,
         }
         server = servers[case.connection or ""]
         server.kill()
@@ -195,6 +204,7 @@ class TestFailing:
         told = f"{world.log.lines} {result.story} {dataclasses.asdict(result)}"
         assert world.scim.secret not in told
         assert world.api.token not in told
+        assert world.paper.token not in told
 
 
 def _raise_killed() -> None:

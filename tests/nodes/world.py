@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 import pytest
+from sqlalchemy import func, select
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.opening import open_provider
 from officeflow.database.engine import Database
+from officeflow.database.tables import NameReservation
 from officeflow.errors import NotKnown
 from officeflow.runner.run import run_node
 from officeflow.runner.services import Services
@@ -19,6 +21,7 @@ from officeflow.sdk import Act, NodeInput, NodeResult
 from tests.counterparts.caldav import CaldavServer
 from tests.counterparts.inbox import SmtpInbox
 from tests.counterparts.scim import ScimServer
+from tests.nodes.paper.directory import DIRECTORIES, PaperDirectory
 from tests.web_api import WebApi
 
 CORRELATION = "corr-4711"
@@ -87,6 +90,7 @@ class World:
         self, database: Database, scim: ScimServer, inbox: SmtpInbox, caldav: CaldavServer, api: WebApi
     ) -> None:
         self.scim, self.inbox, self.caldav, self.api = scim, inbox, caldav, api
+        self.paper = DIRECTORIES["acme"] = PaperDirectory()
         self.clock, self.log = TestClock(), Journal()
         self.changes: dict[str, Any] = {}
         self.services = services_of(database, self.connection, self.clock, self.log)
@@ -115,6 +119,8 @@ class World:
             "password": self.api.token,
             "extra": {"networks": "127.0.0.1"},
         }
+        for provider in ("paper", "paper_plain"):
+            known[f"acme.{provider}"] = {"provider": provider, "host": "acme", "password": self.paper.token}
         if name not in known:
             raise NotKnown(f"there is no connection {name}")
         return Connection(id=name, **(known[name] | self.changes))
@@ -144,8 +150,18 @@ class World:
         )
         return run_node(given, self.services)
 
-    def open(self, name: str, family: str) -> Any:
-        return open_provider(self.connection(f"acme.{name}"), correlation_id=CORRELATION, family=family)
+    def open(self, name: str, family: str, *, only_looks: bool = False) -> Any:
+        return open_provider(
+            self.connection(f"acme.{name}"),
+            correlation_id=CORRELATION,
+            family=family,
+            only_looks=only_looks,
+        )
+
+    def reservations(self) -> int:
+        """How many names are kept for runs."""
+        with self.services.database.service() as session:
+            return int(session.scalar(select(func.count()).select_from(NameReservation)) or 0)
 
     def create(self, login: str, **fields: Any) -> str:
         """An account that is there already; gives its id."""

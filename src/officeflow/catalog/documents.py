@@ -99,6 +99,7 @@ def body(node: Mapping[str, Any]) -> str:
         ["connection", _connection(node)],
         ["undone by", _undone(node)],
         ["proof", node["evidence"]],
+        ["plan mode shows", node["plan"]],
         ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
     ]
     params, output = node["params"], node["output"]

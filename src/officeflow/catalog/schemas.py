@@ -39,9 +39,16 @@ def describe(node: type[Node[Any, Any, Any]]) -> dict[str, Any]:
         "inverse": spec.inverse,
         "irreversible": spec.irreversible,
         "evidence": spec.evidence,
+        "plan": _plan(node),
         "params": params_schema(spec.type),
         "output": output_schema(spec.type),
     }
+
+
+def _plan(node: type[Node[Any, Any, Any]]) -> str:
+    """What plan mode shows of it, by its own words."""
+    own = node.plan is not Node.plan
+    return (inspect.getdoc(node.plan) or "").replace("\n", " ") if own else "That nothing is changed."
 
 
 def catalog() -> dict[str, Any]:

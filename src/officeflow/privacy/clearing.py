@@ -40,6 +40,7 @@ UPDATE run_requests SET input = NULL, error_details = {ERROR}
 WHERE org_id = :org AND parent_run_id = ANY (:runs)
 """  # noqa: S608 - a statement of ours
 WAKES = "DELETE FROM wakes WHERE org_id = :org AND run_id = ANY (:runs)"
+NAMES = "DELETE FROM name_reservations WHERE org_id = :org AND run_id = ANY (:runs)"
 RUNS = f"""
 UPDATE workflow_runs SET
     context = jsonb_strip_nulls(jsonb_build_object(
@@ -64,6 +65,7 @@ OF_RUNS: dict[str, str] = {
     "event_waits": WAITS,
     "run_requests": CALLS,
     "wakes": WAKES,
+    "name_reservations": NAMES,
     "workflow_runs": RUNS,
 }
 """By table, in an order in which none looks for what another has emptied."""

@@ -126,6 +126,7 @@ OURS: Mapping[str, tuple[Answer, ...]] = MappingProxyType(
             _all(STAYS, "external_id why released_why", "that somebody was held, and why, is evidence"),
             _all(WHO, "placed_by released_by"),
         ),
+        "name_reservations": (_all(REMOVED, "digest"), _all(NOTHING, "system act_key node_key")),
         "node_refusals": (_all(REMOVED, "node_key node_type error_details"),),
         "node_runs": (
             _all(EMPTIED, "input output output_sealed progress params_hash story error_details"),

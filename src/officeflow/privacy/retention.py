@@ -177,6 +177,7 @@ _REMOVED_WITH_RUNS = (
     "DELETE FROM human_requests WHERE run_id = ANY (:runs)",
     "DELETE FROM event_waits WHERE run_id = ANY (:runs)",
     "DELETE FROM run_requests WHERE parent_run_id = ANY (:runs)",
+    "DELETE FROM name_reservations WHERE run_id = ANY (:runs)",
     "DELETE FROM wakes WHERE run_id = ANY (:runs)",
     "DELETE FROM run_turns WHERE run_id = ANY (:runs)",
     "DELETE FROM node_refusals WHERE run_id = ANY (:runs)",
@@ -213,7 +214,9 @@ def _keys_of_held(session: Session, org_id: uuid.UUID) -> list[bytes]:
 
 def _acts(session: Session, database: Database, about: Mapping[str, Any]) -> int:
     del database
-    return _of_runs(session, about, _RUNS_WITH_ACTS, ("node_runs", "node_refusals", "run_requests"))
+    return _of_runs(
+        session, about, _RUNS_WITH_ACTS, ("node_runs", "node_refusals", "run_requests", "name_reservations")
+    )
 
 
 def _requests(session: Session, database: Database, about: Mapping[str, Any]) -> int:

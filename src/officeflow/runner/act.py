@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from officeflow.connectors.families import Capability
@@ -13,6 +14,7 @@ from officeflow.runner import awaited
 from officeflow.runner.course import Course
 from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
+from officeflow.runs import reservations
 from officeflow.runs.acts import Attempt, Done
 from officeflow.sdk import Act, Effect, NodeOutput
 from officeflow.sdk.effect_words import EFFECT_WORDS
@@ -130,6 +132,20 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,
+        reserve=partial(reservations.reserve, services.database, _keeper(course, prepared, attempt.key)),
+        give_back=partial(reservations.give_back, services.database, run.org_id, attempt.key),
+    )
+
+
+def _keeper(course: Course, prepared: Prepared, key: str) -> reservations.Keeper:
+    request = prepared.request
+    return reservations.Keeper(
+        org_id=request.run.org_id,
+        system=course.given.connection or "",
+        key=key,
+        run_id=request.run.run_id,
+        node=request.act_key,
+        map_index=request.map_index,
     )
 
 

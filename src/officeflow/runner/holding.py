@@ -82,7 +82,7 @@ def _held(course: Course, wish: Wish, node: type[Node[Any, Any, Any]]) -> Office
 def _may_ask(given: NodeInput, node: type[Node[Any, Any, Any]]) -> bool:
     """Whether the task has no question in Airflow, and will need none of its own."""
     is_ours = node.__module__.startswith(OURS)
-    return given.try_number == 1 and is_ours and not given.type.startswith(ASKS)
+    return given.try_number == 1 and is_ours and not (node.asks_people or given.type.startswith(ASKS))
 
 
 def _obeyed(course: Course, around: Surroundings, answer: Answer) -> Wish | None:

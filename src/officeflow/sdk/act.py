@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
+from officeflow.errors import InvalidInput
 from officeflow.sdk.execution import MOST_ROUNDS
 from officeflow.sdk.question import Answer
 
@@ -21,6 +22,14 @@ class Log(Protocol):
 
 
 Step = Literal["found", "changed", "read_back", "note"]
+
+
+def _nobody_keeps_names(name: str) -> bool:
+    raise InvalidInput(f"the name {name} cannot be kept: this act runs beside the ledger")
+
+
+def _nothing_is_kept() -> int:
+    return 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,11 @@ class Act:
     """How many rounds a loop may have."""
     round_nodes: int = 1
     """How many nodes a round has of the loop that this node begins."""
+    reserve: Callable[[str], bool] = field(default=_nobody_keeps_names, repr=False)
+    """Keeps a name at the connection's system for this act, so that no other act gets it; False where another
+    has it. It stays kept until it is given back, or a day after the run's end."""
+    give_back: Callable[[], int] = field(default=_nothing_is_kept, repr=False)
+    """While an act is taken back: lets others have the names that it keeps; how many that were."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

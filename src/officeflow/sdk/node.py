@@ -86,6 +86,10 @@ class Node(ABC, Generic[P, C, R]):
     """Whether it reads `event.payload` as the person's record has those fields now; for what waits while they
     change.
     """
+    asks_people: ClassVar[bool] = False
+    """Whether it may raise `AnswerNeeded`: Airflow keeps the first question of a task, so that nothing else
+    is asked in its place.
+    """
 
     def __init__(self, run: Run | None = None) -> None:
         self._run = run

@@ -4,6 +4,7 @@ from officeflow.database.tables.api import ApiToken, IdempotencyKey, ServiceAcco
 from officeflow.database.tables.audit import AuditHead, AuditRecord, AuditVerification
 from officeflow.database.tables.base import Base, OrgScoped
 from officeflow.database.tables.events import DeadLetter, InboxEvent, OutboxMessage
+from officeflow.database.tables.names import NameReservation
 from officeflow.database.tables.people import AnswerLink, Delegation, HumanAssignment, HumanRequest, UserGroup
 from officeflow.database.tables.privacy import Erasure, KeyPass, LegalHold, OrganizationKey, PersonKey
 from officeflow.database.tables.releases import EventSender, Release
@@ -42,6 +43,7 @@ __all__ = [
     "InboxEvent",
     "KeyPass",
     "LegalHold",
+    "NameReservation",
     "NodeRefusal",
     "NodeRun",
     "OrgGroup",

@@ -9,7 +9,17 @@ from pydantic import Field
 
 from officeflow.audit.actions import OwnWords
 from officeflow.audit.entry import AuditEntry
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
+from officeflow.sdk import (
+    Act,
+    Effect,
+    FieldChange,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    Planned,
+    creates,
+)
 
 
 class Params(NodeParams):
@@ -71,6 +81,13 @@ class Record(Node[Params, None, Result]):
         act.changed(f"puts on record: {_actor(params)}, {params.action}, {params.subject}")
         return Result(action=params.action, subject=params.subject)
 
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """The entry that is written."""
+        del provider, act
+        told = {"actor": _actor(params), "action": params.action, "subject": params.subject}
+        fields = [FieldChange(field=name, after=value) for name, value in told.items()]
+        return (creates("entry in the audit log", [*fields, *_details(params)]),)
+
     def audit(self, params: Params, output: Result) -> Sequence[AuditEntry]:
         return [
             AuditEntry(
@@ -80,6 +97,10 @@ class Record(Node[Params, None, Result]):
                 details=params.details,
             )
         ]
+
+
+def _details(params: Params) -> list[FieldChange]:
+    return [FieldChange(field=f"details.{name}", after=value) for name, value in params.details.items()]
 
 
 def _actor(params: Params) -> str:

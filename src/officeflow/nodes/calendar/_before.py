@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, ConfigDict, Field
 
 from officeflow.connectors.families.calendar import Meeting, MeetingChange, MeetingForm
+from officeflow.sdk import FieldChange, Planned, changes
 from officeflow.sdk.times import zone_names
 
 
@@ -82,3 +83,22 @@ def named(change: MeetingChange) -> list[str]:
         "description": change.description,
     }
     return [name for name, value in values.items() if value is not None]
+
+
+def planned(what: str, there: Meeting, change: MeetingChange) -> Planned:
+    """What the change makes different, field by field."""
+    fields = (
+        ("title", there.title, change.title),
+        ("start", there.shown(there.start), _shown(change.start, change)),
+        ("end", there.shown(there.end), _shown(change.end, change)),
+        ("attendees", list(there.attendees), None if change.attendees is None else list(change.attendees)),
+        ("location", there.location or "", change.location),
+        ("description", there.description or "", change.description),
+    )
+    return changes(
+        what, [FieldChange(field=name, before=was, after=new) for name, was, new in fields if new is not None]
+    )
+
+
+def _shown(moment: dt.datetime | None, change: MeetingChange) -> dt.datetime | None:
+    return moment if moment is None or change.form == "zoned" else moment.replace(tzinfo=None)

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import KeepsEvents
 from officeflow.nodes.calendar._events import described, find
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec
+from officeflow.sdk import (
+    Act,
+    Effect,
+    FieldChange,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    Planned,
+    irreversible,
+    no_change,
+)
 
 
 class Params(NodeParams):
@@ -59,3 +71,12 @@ class CancelEvent(Node[Params, KeepsEvents, Result]):
         act.changed(f"cancelled event {after.uid}")
         act.read_back(described(after))
         return Result(changed=True, uid=after.uid, start=after.shown(after.start))
+
+    def plan(self, params: Params, provider: KeepsEvents, act: Act) -> Sequence[Planned]:
+        """The event that is cancelled, and who is told."""
+        there = find(provider, params.uid, params.calendar, act, operation="cancel_event")
+        what = f"{described(there)} at {provider.address}"
+        if there.cancelled:
+            return (no_change(what, "it is cancelled already"),)
+        told = [FieldChange(field="attendees", before=list(there.attendees))] if there.attendees else []
+        return (irreversible(what, told, "it is cancelled, and those invited are told"),)

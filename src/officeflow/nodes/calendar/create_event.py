@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -17,13 +18,17 @@ from officeflow.sdk import (
     BareAddress,
     Duration,
     Effect,
+    FieldChange,
     Node,
     NodeOutput,
     NodeParams,
     NodeSpec,
+    Planned,
     TextTemplate,
     TimeZoneName,
+    creates,
     local_moment,
+    no_change,
 )
 
 
@@ -135,6 +140,21 @@ class CreateEvent(Node[Params, KeepsEvents, Result]):
                 operation="create_event",
             )
         return _result(meeting, changed=True)
+
+    def plan(self, params: Params, provider: KeepsEvents, act: Act) -> Sequence[Planned]:
+        """The event that is created, and who is invited."""
+        wished = _meeting(params, act)
+        what = f"{described(wished)} at {provider.address}"
+        if self.find(params, provider, act) is not None:
+            return (no_change(what, "it is there already"),)
+        told = {
+            "attendees": list(wished.attendees),
+            "location": wished.location,
+            "description": wished.description,
+        }
+        return (
+            creates(what, [FieldChange(field=name, after=value) for name, value in told.items() if value]),
+        )
 
     def undo(self, params: Params, output: Result, provider: KeepsEvents, act: Act) -> None:
         meeting = provider.find_event(output.uid, calendar=params.calendar)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from zoneinfo import ZoneInfo
 
 from pydantic import Field, model_validator
@@ -10,7 +11,7 @@ from pydantic import Field, model_validator
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.calendar import KeepsEvents, Meeting, MeetingChange, MeetingForm
 from officeflow.errors import Conflict, InvalidParameters, NotUndoable, Problem
-from officeflow.nodes.calendar._before import Before, before_of, named, same_people, way_back
+from officeflow.nodes.calendar._before import Before, before_of, named, planned, same_people, way_back
 from officeflow.nodes.calendar._events import LOCAL_TIME, described, find
 from officeflow.sdk import (
     Act,
@@ -21,6 +22,7 @@ from officeflow.sdk import (
     NodeOutput,
     NodeParams,
     NodeSpec,
+    Planned,
     TextTemplate,
     TimeZoneName,
     local_moment,
@@ -153,10 +155,7 @@ class UpdateEvent(Node[Params, KeepsEvents, Result]):
     )
 
     def perform(self, params: Params, provider: KeepsEvents, act: Act) -> Result:
-        before = find(provider, params.uid, params.calendar, act, operation="update_event")
-        if before.cancelled:
-            raise Conflict(f"the event {params.uid} is cancelled", operation="update_event")
-        change = _change(params, before)
+        before, change = self._look(params, provider, act)
         if change == MeetingChange():
             act.note("it is so already")
             return _result(before, changed=False)
@@ -164,6 +163,19 @@ class UpdateEvent(Node[Params, KeepsEvents, Result]):
         act.changed(f"changed {', '.join(named(change))} of event {after.uid}")
         act.read_back(described(after))
         return _result(after, changed=True, before=before_of(before, change))
+
+    def plan(self, params: Params, provider: KeepsEvents, act: Act) -> Sequence[Planned]:
+        """What is different about the event, and who is invited."""
+        before, change = self._look(params, provider, act)
+        return (planned(f"{described(before)} at {provider.address}", before, change),)
+
+    @staticmethod
+    def _look(params: Params, provider: KeepsEvents, act: Act) -> tuple[Meeting, MeetingChange]:
+        """The event, and what is to be different about it; `Conflict` where it is cancelled."""
+        there = find(provider, params.uid, params.calendar, act, operation="update_event")
+        if there.cancelled:
+            raise Conflict(f"the event {params.uid} is cancelled", operation="update_event")
+        return there, _change(params, there)
 
     def undo(self, params: Params, output: Result, provider: KeepsEvents, act: Act) -> None:
         there = provider.find_event(output.uid, calendar=params.calendar)

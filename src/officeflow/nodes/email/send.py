@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 from pydantic import Field, model_validator
@@ -17,6 +17,7 @@ from officeflow.nodes.email._text import text_of
 from officeflow.sdk import (
     Act,
     Effect,
+    FieldChange,
     HtmlTemplate,
     Mailbox,
     Mailboxes,
@@ -24,7 +25,9 @@ from officeflow.sdk import (
     NodeOutput,
     NodeParams,
     NodeSpec,
+    Planned,
     TextTemplate,
+    irreversible,
 )
 
 MAX_ATTACHMENTS_BYTES = 10 * 1024 * 1024
@@ -183,6 +186,19 @@ class Send(Node[Params, SendsMail, Result]):
                 f"{provider.address} refused every recipient: {_listed(ends.refused)}", operation="send"
             )
         return Result(message_id=sent.message_id, accepted=ends.accepted, refused=ends.refused)
+
+    def plan(self, params: Params, provider: SendsMail, act: Act) -> Sequence[Planned]:
+        """The mail that leaves, to whom; not what it says."""
+        mail, ends = _mail(params), Ends.before(act)
+        has_it = {*ends.accepted, *ends.refused}
+        told: dict[str, object] = {
+            "to": [each for each in mail.to if each not in has_it],
+            "cc": list(mail.cc),
+            "bcc": list(mail.bcc),
+            "attachments": [each.filename for each in mail.attachments],
+        }
+        fields = [FieldChange(field=name, after=value) for name, value in told.items() if value]
+        return (irreversible(f"mail “{mail.subject}” by {provider.address}", fields),)
 
 
 def _tell(act: Act, provider: SendsMail, mail: Mail, before: Ends, sent: SentMail) -> None:

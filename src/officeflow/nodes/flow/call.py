@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints
 
 from officeflow.errors import FlowStopped, RunNeeded
-from officeflow.sdk import Act, Effect, EndedRun, Node, NodeOutput, NodeParams, NodeSpec, awaited
+from officeflow.sdk import (
+    Act,
+    Effect,
+    EndedRun,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    Planned,
+    awaited,
+    no_change,
+)
 from officeflow.statuses import RunStatus
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z](-?[a-z0-9]){0,40}$")]
@@ -83,3 +95,9 @@ class Call(Node[Params, None, Result]):
                 ),
             )
         return Result(run_id=ended.run_id, status=ended.status, output=dict(ended.output))
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """The run that it starts. What that does is planned with the workflow that is called."""
+        del provider, act
+        what = f"run of the workflow {params.workflow}"
+        return (no_change(what, "it is started; what it does is its own plan"),)

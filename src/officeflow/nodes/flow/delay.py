@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Sequence
+
 from pydantic import AwareDatetime, Field, model_validator
 
 from officeflow.errors import NotYet
-from officeflow.sdk import Act, Duration, Effect, Node, NodeOutput, NodeParams, NodeSpec
+from officeflow.sdk import Act, Duration, Effect, Node, NodeOutput, NodeParams, NodeSpec, Planned, no_change
 
 
 class Params(NodeParams):
@@ -59,10 +62,17 @@ class Delay(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        due = params.until or act.began_at
-        if params.duration is not None:
-            due = act.began_at + params.duration
+        due = _due(params, act)
         if act.now < due:
             raise NotYet("as its workflow says", until=due)
         act.note(f"was due at {due.isoformat(timespec='seconds')}: goes on")
         return Result(due=due, waited_seconds=(act.now - act.began_at).total_seconds())
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """Until when it waits."""
+        del provider
+        return (no_change(f"waits until {_due(params, act).isoformat(timespec='seconds')}"),)
+
+
+def _due(params: Params, act: Act) -> dt.datetime:
+    return act.began_at + params.duration if params.duration is not None else params.until or act.began_at

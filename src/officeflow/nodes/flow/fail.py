@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from pydantic import Field
 
 from officeflow.errors import FlowStopped
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, TextTemplate
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, Planned, TextTemplate
 
 
 class Params(NodeParams):
@@ -36,4 +38,13 @@ class Fail(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider, act
-        raise FlowStopped(" ".join(params.message.split()))
+        raise self._stop(params)
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """That the run ends here, with its message."""
+        del provider, act
+        raise self._stop(params)
+
+    @staticmethod
+    def _stop(params: Params) -> FlowStopped:
+        return FlowStopped(" ".join(params.message.split()))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Field, model_validator
@@ -20,6 +21,8 @@ from officeflow.sdk import (
     NodeParams,
     NodeSpec,
     NothingCame,
+    Planned,
+    no_change,
 )
 from officeflow.sdk.awaited import RARE_LOOK
 
@@ -137,6 +140,11 @@ class WaitForEvent(Node[Params, None, Result]):
                 deadline=deadline,
             ),
         )
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """What it waits for."""
+        del provider
+        return (no_change(f"waits for {' or '.join(params.kinds)}{_whose(params, act)}"),)
 
 
 def _whose(params: Params, act: Act) -> str:

@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
@@ -23,9 +23,11 @@ from officeflow.sdk import (
     NodeOutput,
     NodeParams,
     NodeSpec,
+    Planned,
     as_list,
     first_moment,
     is_zone,
+    no_change,
 )
 
 PERSON, ORGANIZATION = "person", "organization"
@@ -197,6 +199,17 @@ class Due:
         """What clocks there show then, naive."""
         return self.moment.astimezone(ZoneInfo(self.zone)).replace(tzinfo=None)
 
+    @property
+    def shown(self) -> str:
+        return f"{self.local.isoformat(sep=' ', timespec='minutes')} in {self.zone}"
+
+    @property
+    def moved(self) -> str:
+        """In words from where to where; "" where it is as it was given."""
+        if self.moved_from is None:
+            return ""
+        return f"{self.moved_from} is {self.moved_because}: moved to {self.local.date()}"
+
 
 def due(params: Params, zone: str) -> Due:
     """When it is, by clocks in `zone`. `InvalidParameters` outside of the years 1 to 9999."""
@@ -261,19 +274,13 @@ class WaitUntil(Node[Params, None, Result]):
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider
-        until = due(params, _zone_of(params, act))
-        local = f"{until.local.isoformat(sep=' ', timespec='minutes')} in {until.zone}"
+        until = _look(params, act)
         if act.now < until.moment:
-            raise NotYet(f"for {local}", until=until.moment)
+            raise NotYet(f"for {until.shown}", until=until.moment)
         past = until.moment < act.began_at
-        if past and params.past == "fail":
-            raise FlowStopped(
-                f"{local} was past already when the run came here",
-                hint="correct the date and clear the task, or let the node go on: past: go_on",
-            )
-        if until.moved_from is not None:
-            act.note(f"{until.moved_from} is {until.moved_because}: moved to {until.local.date()}")
-        act.note(f"{local} {'was past already' if past else 'has come'}: goes on")
+        if until.moved:
+            act.note(until.moved)
+        act.note(f"{until.shown} {'was past already' if past else 'has come'}: goes on")
         return Result(
             until=until.moment,
             local=until.local.isoformat(timespec="seconds"),
@@ -284,6 +291,23 @@ class WaitUntil(Node[Params, None, Result]):
             waited=not past,
             waited_seconds=0.0 if past else (act.now - act.began_at).total_seconds(),
         )
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """Until when it waits, by whose clocks."""
+        del provider
+        until = _look(params, act)
+        return (no_change(f"waits until {until.shown}", until.moved),)
+
+
+def _look(params: Params, act: Act) -> Due:
+    """When it is; `FlowStopped` where it was past before the run came here, and must not be."""
+    until = due(params, _zone_of(params, act))
+    if until.moment < act.began_at and params.past == "fail":
+        raise FlowStopped(
+            f"{until.shown} was past already when the run came here",
+            hint="correct the date and clear the task, or let the node go on: past: go_on",
+        )
+    return until
 
 
 def _zone_of(params: Params, act: Act) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -14,7 +14,19 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.http import TakesRequests, WebAnswer, WebRequest
 from officeflow.errors import Rejected
 from officeflow.marks import SENSITIVE_MARK
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UrlTemplate
+from officeflow.sdk import (
+    Act,
+    Effect,
+    FieldChange,
+    Node,
+    NodeOutput,
+    NodeParams,
+    NodeSpec,
+    Planned,
+    UrlTemplate,
+    irreversible,
+    no_change,
+)
 
 HeaderName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$", max_length=100)]
 HeaderValue = Annotated[str, StringConstraints(pattern=r"^[\x20-\x7e]*$", max_length=4000)]
@@ -195,6 +207,17 @@ class Request(Node[Params, TakesRequests, Result]):
             },
             body=_read(answer, params, act) if params.response != "none" else None,
         )
+
+    def plan(self, params: Params, provider: TakesRequests, act: Act) -> Sequence[Planned]:
+        """The request that is sent, and its body. What it does over there only that system knows: nothing is
+        asked.
+        """
+        request = _request(params, act)
+        what = f"{request.method} {request.url} at {provider.address}"
+        if not request.writes:
+            return (no_change(what, "it only reads"),)
+        body = [FieldChange(field="body", after=params.body)] if params.body is not None else []
+        return (irreversible(what, body, "what it does is not known before"),)
 
 
 def _request(params: Params, act: Act) -> WebRequest:

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, model_validator
 
 from officeflow.errors import AnswerNeeded, NotApproved
 from officeflow.nodes.human._asking import RuledParams
-from officeflow.sdk import Act, Decision, Effect, Node, NodeOutput, NodeSpec, Question, TextTemplate
+from officeflow.sdk import (
+    Act,
+    Decision,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeSpec,
+    Planned,
+    Question,
+    TextTemplate,
+    no_change,
+)
 from officeflow.statuses import RequestKind
 
 APPROVE, REJECT = "Approve", "Reject"
@@ -103,6 +115,11 @@ class Approval(Node[Params, None, Result]):
         if not approved and params.on_reject == "fail":
             raise NotApproved(f"{_told(decision)}: {params.subject}", hint="clear the task to ask again")
         return Result(approved=approved, by=decision.by, at=decision.at, said=_voices(decision))
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """What people are asked. Nobody is asked."""
+        del provider, act
+        return (no_change(f"asks: {params.subject}", "people answer first"),)
 
 
 def _question(params: Params) -> Question:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import AwareDatetime, Field, field_validator
 
 from officeflow.errors import AnswerNeeded, NotApproved
 from officeflow.nodes.human._asking import AskingParams
-from officeflow.sdk import Act, Decision, Effect, Node, NodeOutput, NodeSpec, Question, TextTemplate, form
+from officeflow.sdk import (
+    Act,
+    Decision,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeSpec,
+    Planned,
+    Question,
+    TextTemplate,
+    form,
+    no_change,
+)
 from officeflow.statuses import RequestKind
 
 SUBMIT = "Submit"
@@ -85,6 +97,11 @@ class Form(Node[Params, None, Result]):
         effect=Effect.PURE,
         evidence="Who filled it in, when and by which door; the audit log has that, without the answers.",
     )
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """What people are asked. Nobody is asked."""
+        del provider, act
+        return (no_change(f"asks: {params.subject}", "people answer first"),)
 
     def perform(self, params: Params, provider: None, act: Act) -> Result:
         del provider

@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal, Self
 
 from pydantic import AwareDatetime, Field, model_validator
 
 from officeflow.errors import AnswerNeeded, NotApproved
 from officeflow.nodes.human._asking import AskingParams
-from officeflow.sdk import Act, Decision, Effect, Node, NodeOutput, NodeSpec, Question, TextTemplate
+from officeflow.sdk import (
+    Act,
+    Decision,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeSpec,
+    Planned,
+    Question,
+    TextTemplate,
+    no_change,
+)
 from officeflow.statuses import RequestKind
 
 DONE, CANNOT = "Done", "Cannot be done"
@@ -91,6 +103,11 @@ class Task(Node[Params, None, Result]):
                 hint="clear the task to ask again",
             )
         return Result(done=done, note=note, by=decision.by, at=decision.at)
+
+    def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
+        """What people are asked. Nobody is asked."""
+        del provider, act
+        return (no_change(f"asks for: {params.subject}", "people answer first"),)
 
 
 def _question(params: Params) -> Question:

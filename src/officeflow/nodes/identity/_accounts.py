@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import cast
+
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families.identity import Account, FindsAccounts
+from officeflow.connectors.families import Capability, capabilities_of
+from officeflow.connectors.families.identity import Account, FindsAccounts, RestoresAccounts
 from officeflow.errors import Conflict, NotFound
 from officeflow.sdk import Act, NodeParams
 
@@ -90,6 +94,15 @@ def locate(params: AccountParams, provider: FindsAccounts, act: Act) -> Account:
         )
     act.found(f"{described(account)} at {provider.address}")
     return account
+
+
+def deleted_accounts(
+    provider: FindsAccounts, *, login: str | None = None, external_id: str | None = None
+) -> Sequence[Account]:
+    """Those that can still be brought back and match; none where the system does not keep deleted ones."""
+    if Capability.RESTORE_ACCOUNTS not in capabilities_of(type(provider)):
+        return ()
+    return cast("RestoresAccounts", provider).find_deleted(login=login, external_id=external_id)
 
 
 def described(account: Account) -> str:

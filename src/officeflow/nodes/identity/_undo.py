@@ -34,6 +34,20 @@ def account_again(account_id: str, provider: FindsAccounts, act: Act) -> Account
     return account
 
 
+def is_left_so(now: object, *, left: object, before: object, what: str, act: Act) -> bool:
+    """Whether something of the account is as the act has left it, so that it can be as before again; False,
+    which is told, where it is so already.
+
+    `NotUndoable` where somebody has changed it since.
+    """
+    if now == before:
+        act.note(f"its {what} is as before already")
+        return False
+    if now != left:
+        raise NotUndoable(f"somebody has changed its {what} since: it is left as it is")
+    return True
+
+
 def delete(account: Account, provider: DeletesAccounts, act: Act) -> None:
     try:
         provider.delete_account(account.id, key=act.key)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, Protocol, cast
+from typing import Protocol, cast
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from officeflow.connectors.families import Capability, Family
 from officeflow.connectors.families.identity import (
@@ -13,67 +13,28 @@ from officeflow.connectors.families.identity import (
     CreatesAccounts,
     DeletesAccounts,
     FindsAccounts,
-    NewAccount,
     SuspendsAccounts,
 )
 from officeflow.errors import Conflict, ConnectorError, NothingHappened, NotUndoable, Transient
 from officeflow.nodes.identity._accounts import described, named
-from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, LAST_NUMBER, Person, Whose, made_since
+from officeflow.nodes.identity._new_account import Params
+from officeflow.nodes.identity._person import LAST_NUMBER, Whose, made_since
+from officeflow.nodes.identity._plans import at, new_fields
 from officeflow.nodes.identity._undo import account_again, delete, suspend
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeParams, NodeSpec, UndoWay
+from officeflow.sdk import (
+    Act,
+    Effect,
+    Node,
+    NodeOutput,
+    NodeSpec,
+    Planned,
+    UndoWay,
+    creates,
+    no_change,
+)
 
 LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each look at a provider that shows late who has a login."""
-
-
-class Params(NodeParams):
-    """The account to create. A field that is left out is not sent to the provider at all."""
-
-    login: str = Field(
-        description="User name, mostly the e-mail address.",
-        examples=["ana@acme.example"],
-        min_length=1,
-        max_length=256,
-    )
-    external_id: str | None = Field(
-        None,
-        description="Employee number. An account that has it already is this person's, and none is created.",
-        examples=["${{ employee.external_id }}"],
-        min_length=1,
-        max_length=256,
-    )
-    given_name: str | None = Field(None, description="First name.")
-    family_name: str | None = Field(None, description="Last name.")
-    display_name: str | None = Field(
-        None, description="Name as it is shown; the provider's own choice where it is left out."
-    )
-    email: str | None = Field(None, description="E-mail address at work.", examples=["ana@acme.example"])
-    title: str | None = Field(None, description="Job title.")
-    department: str | None = Field(None, description="Department.")
-    active: bool = Field(
-        True, description="False creates the account suspended, for example some days before the first one."
-    )
-    attributes: dict[str, str] = Field(
-        default_factory=dict,
-        description="Further attributes by the provider's names.",
-        examples=[{"employeeNumber": "1001", "preferredLanguage": "es"}],
-    )
-    on_conflict: Literal["fail", "adopt", "number"] = Field(
-        "fail",
-        description=(
-            "What to do where the login is taken by an account without this employee number: `fail`; `adopt`"
-            " it where it has no employee number at all; or `number`: take the first free one of ana2@, ana3@"
-            " …, where the account is certainly another person's"
-        ),
-    )
-
-    @model_validator(mode="after")
-    def _number_needs_identity(self) -> Params:
-        if self.on_conflict == "number" and not self.external_id:
-            raise ValueError(
-                "on_conflict: number needs external_id, or a second attempt could not find its account again"
-            )
-        return self
 
 
 class Result(NodeOutput):
@@ -136,16 +97,10 @@ class CreateAccount(Node[Params, Directory, Result]):
                 if isinstance(made, Result):
                     return made
                 holder = made
-            if search.whose(holder) is Whose.THEIRS:
-                return search.theirs(holder)
-            if params.on_conflict == "adopt" and search.is_nobodys(holder):
-                act.note(f"adopted {described(holder)}, which has no employee number")
-                return _result(holder, created=False)
+            if (settled := search.settled(holder)) is not None:
+                return settled
             search.leave_to(holder, login)
-        raise Conflict(
-            f"the login {params.login} is taken, and so are the next {LAST_NUMBER - 1}",
-            operation="create_account",
-        )
+        raise _all_taken(params)
 
     def find(self, params: Params, provider: Directory, act: Act) -> Result | None:
         """The person's account, by every identity that it may have.
@@ -163,6 +118,19 @@ class CreateAccount(Node[Params, Directory, Result]):
                 " none"
             )
         return found
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The account that is created, field by field, or that it is there."""
+        search = _Search(params, provider, act)
+        found = search.own()
+        for login in search.person.logins():
+            holder = found or provider.find_account(login=login)
+            if holder is None:
+                return (creates(at(login, provider), new_fields(params.new_account(login))),)
+            if found is not None or search.settled(holder) is not None:
+                return (no_change(at(holder, provider), "it is this person's already"),)
+            search.leave_to(holder, login)
+        raise _all_taken(params)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         """Only the account that it created, and only while it is that person's still."""
@@ -183,7 +151,7 @@ class CreateAccount(Node[Params, Directory, Result]):
         """The account that was created, or the one that was in its way."""
         provider, act = search.provider, search.act
         try:
-            account = provider.create_account(_new(params, login), key=act.key)
+            account = provider.create_account(params.new_account(login), key=act.key)
         except ConnectorError as error:
             if error.taken:
                 return search.after_yes(error)
@@ -202,7 +170,7 @@ class _Search:
     """Looks for a person's account. `acted` is whether the act may have created it already."""
 
     def __init__(self, params: Params, provider: Directory, act: Act, *, acted: bool | None = None) -> None:
-        self.person, self.provider, self.act = _person(params), provider, act
+        self.person, self.provider, self.act = params.person(), provider, act
         self._params, self._acted = params, act.resuming if acted is None else acted
 
     def whose(self, account: Account) -> Whose:
@@ -246,6 +214,15 @@ class _Search:
             )
             self.act.note(text)
         return _result(account, created=created)
+
+    def settled(self, holder: Account) -> Result | None:
+        """Where the one who has the login is the person, or is taken for them: what is told of it."""
+        if self.whose(holder) is Whose.THEIRS:
+            return self.theirs(holder)
+        if self._params.on_conflict == "adopt" and self._is_nobodys(holder):
+            self.act.note(f"adopted {described(holder)}, which has no employee number")
+            return _result(holder, created=False)
+        return None
 
     def left_behind(self) -> Result | None:
         """What an attempt to create it has left: by number, login and address."""
@@ -294,7 +271,7 @@ class _Search:
             text, operation="create_account", status=conflict.status, maybe_done=self._acted
         ) from conflict
 
-    def is_nobodys(self, account: Account) -> bool:
+    def _is_nobodys(self, account: Account) -> bool:
         """Whether the account belongs to no employee."""
         ours, theirs = self.person.employee_number, account.employee_number
         return account.external_id is None and not (ours and theirs and ours != theirs)
@@ -330,39 +307,19 @@ class _Search:
         return found
 
 
+def _all_taken(params: Params) -> Conflict:
+    return Conflict(
+        f"the login {params.login} is taken, and so are the next {LAST_NUMBER - 1}",
+        operation="create_account",
+    )
+
+
 def _unclear(account: Account, text: str, *, taken: bool = False) -> Conflict:
     return Conflict(
         f"{described(account)} may be this person's: {text}",
         operation="create_account",
         taken=taken,
         hint="give that account the employee number if it is; no second one is made beside it",
-    )
-
-
-def _person(params: Params) -> Person:
-    return Person(
-        login=params.login,
-        external_id=params.external_id,
-        employee_number=params.attributes.get("employeeNumber") or params.attributes.get(ENTERPRISE_NUMBER),
-        given_name=params.given_name,
-        family_name=params.family_name,
-        display_name=params.display_name,
-        email=params.email,
-    )
-
-
-def _new(params: Params, login: str) -> NewAccount:
-    return NewAccount(
-        login=login,
-        external_id=params.external_id,
-        given_name=params.given_name,
-        family_name=params.family_name,
-        display_name=params.display_name,
-        email=params.email,
-        title=params.title,
-        department=params.department,
-        active=params.active,
-        attributes=params.attributes,
     )
 
 

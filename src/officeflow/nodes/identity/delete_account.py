@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import Field
@@ -10,7 +11,8 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, DeletesAccounts, FindsAccounts
 from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.nodes.identity._plans import at
+from officeflow.sdk import Act, Effect, FieldChange, Node, NodeOutput, NodeSpec, Planned, deletes, no_change
 
 
 class Params(AccountParams):
@@ -57,6 +59,16 @@ class DeleteAccount(Node[Params, Directory, Result]):
         act.changed(f"deleted account {account.login} with id {account.id}")
         act.read_back("it is not there any more")
         return Result(changed=True, account_id=account.id, login=account.login)
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The account that is deleted, by its id, with what it holds of the person."""
+        account = look_up(params, provider) or self._nearly(params, provider)
+        if account is None:
+            return (no_change(f"{name_of(params)} at {provider.address}", "there is none"),)
+        act.found(f"{described(account)} at {provider.address}")
+        held = {"id": account.id, "display_name": account.display_name, "groups": list(account.groups)}
+        fields = [FieldChange(field=name, before=value) for name, value in held.items() if value]
+        return (deletes(at(account, provider), fields),)
 
     @staticmethod
     def _is_there(account_id: str, provider: Directory) -> bool:

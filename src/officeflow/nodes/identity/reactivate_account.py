@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from pydantic import Field
@@ -9,8 +10,9 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._plans import activity
 from officeflow.nodes.identity._undo import account_again, suspend
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
 
 class Params(AccountParams):
@@ -68,6 +70,10 @@ class ReactivateAccount(Node[Params, Directory, Result]):
             active=after.active,
             groups=list(after.groups),
         )
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """Whether it is active already, or becomes so."""
+        return (activity(locate(params, provider, act), provider, active=True),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
+from officeflow.errors import Rejected
+from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._undo import account_again, as_before
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
 
 class Params(AccountParams):
@@ -62,6 +65,15 @@ class RemoveGroups(Node[Params, Directory, Result]):
         act.changed(f"removed from {', '.join(removed)}")
         act.read_back(described(after))
         return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The groups before and after it."""
+        account = locate(params, provider, act)
+        leaving = {name.casefold() for name in params.groups}
+        if ruled := [name for name in account.ruled_groups if name.casefold() in leaving]:
+            raise Rejected(f"a rule keeps it in the group {ruled[0]}", operation="remove_groups")
+        after = [name for name in account.groups if name.casefold() not in leaving]
+        return (_plans.groups(account, after, provider),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params

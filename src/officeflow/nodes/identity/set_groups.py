@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Protocol
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
+from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._undo import account_again, as_before
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
 
 class Params(AccountParams):
@@ -72,6 +74,13 @@ class SetGroups(Node[Params, Directory, Result]):
         return Result(
             changed=True, account_id=after.id, groups=list(after.groups), added=added, removed=removed
         )
+
+    def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
+        """The groups before and after it."""
+        account = locate(params, provider, act)
+        wanted = set(params.groups) | (set(account.groups) if params.mode == "add" else set())
+        after = _plans.joined(account, sorted(wanted), provider)
+        return (_plans.groups(account, after, provider),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from pydantic import ValidationError
@@ -14,6 +15,7 @@ from officeflow.runner.course import Course
 from officeflow.runner.masking import mask_of, sensitive_values
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runner.undoing.plan import Step
+from officeflow.runs import reservations
 from officeflow.runs.acts import ActRequest, Attempt, Done
 from officeflow.runs.standing import Act
 from officeflow.sdk import Act as NodeAct
@@ -66,7 +68,8 @@ def _undo(course: Course, prepared: Prepared, act: Act, way: UndoWay, attempt: A
     with opened(course, prepared, also=way.needs) as provider:
         where = f" at {provider.address}" if provider is not None else ""
         course.log.info(f"Undo: {prepared.node.spec.title}{where} ({way.name})", key=attempt.key)
-        undoing = replace(act_of(course, prepared, attempt), way=way.name)
+        kept = partial(reservations.give_back, course.services.database, act.run.org_id, act.key)
+        undoing = replace(act_of(course, prepared, attempt), way=way.name, give_back=kept)
         output = _output(prepared.node, act)
         if output is None:
             output = _seen(prepared, act, provider, undoing)

@@ -1,0 +1,1 @@
+"""Two identity providers on paper: one that can do everything, and one that can do little."""

@@ -1,0 +1,1 @@
+"""The connector that can do all that an identity provider can do."""

@@ -1,0 +1,1 @@
+"""The connector that can do what every identity provider can do, and no more."""
