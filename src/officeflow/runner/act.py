@@ -16,6 +16,7 @@ from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runs import reservations
 from officeflow.runs.acts import Attempt, Done
+from officeflow.runs.checkpoints import keep_progress
 from officeflow.sdk import Act, Effect, NodeOutput
 from officeflow.sdk.effect_words import EFFECT_WORDS
 
@@ -129,6 +130,7 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         sleep=services.sleep,
         values=prepared.values,
         progress=attempt.progress,
+        keep_progress=partial(keep_progress, services.database, prepared.request, attempt),
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,
