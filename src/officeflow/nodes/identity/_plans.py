@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from officeflow.connectors.families.identity import Account, FindsAccounts, KeepsGroups, NewAccount
-from officeflow.errors import NotFound, Rejected
+from officeflow.nodes.identity._groups import check_free, existing
 from officeflow.sdk import FieldChange, Planned, changes
 
 NEW_FIELDS = (
@@ -33,9 +33,9 @@ def activity(account: Account, provider: FindsAccounts, *, active: bool) -> Plan
     return changes(at(account, provider), [FieldChange(field="active", before=before, after=active)])
 
 
-def groups(account: Account, after: Sequence[str], provider: FindsAccounts) -> Planned:
+def groups(account: Account, after: Sequence[str], provider: FindsAccounts, note: str = "") -> Planned:
     field = FieldChange(field="groups", before=sorted(account.groups), after=sorted(after))
-    return changes(at(account, provider), [field])
+    return changes(at(account, provider), [field], note)
 
 
 def joined(account: Account, wanted: Sequence[str], provider: KeepsGroups) -> list[str]:
@@ -43,14 +43,9 @@ def joined(account: Account, wanted: Sequence[str], provider: KeepsGroups) -> li
 
     `NotFound` names one that there is not, `Rejected` one that would have to be joined or left and is fixed.
     """
-    there = provider.find_groups(wanted)
-    known = {group.name.casefold() for group in there}
-    if missing := [name for name in wanted if name.casefold() not in known]:
-        raise NotFound(f"there is no group {missing[0]} at {provider.address}", operation="find_groups")
+    there = existing(wanted, provider)
     after = {group.name for group in there} | set(account.ruled_groups)
     different = after ^ set(account.groups)
     leaving = provider.find_groups(sorted(different - {group.name for group in there}))
-    for group in (*there, *leaving):
-        if group.fixed and group.name in different:
-            raise Rejected(f"the group {group.name} is fixed: {group.fixed}", operation="set_groups")
+    check_free([group for group in (*there, *leaving) if group.name in different], "set_groups")
     return sorted(after)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Protocol
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import FindsAccounts, KeepsGroups
 from officeflow.errors import Rejected
 from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._before import before_of, keep_before
+from officeflow.nodes.identity._groups import MOST, Directory, Name, meant
 from officeflow.nodes.identity._undo import account_again, as_before
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
@@ -19,11 +19,11 @@ from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 class Params(AccountParams):
     """Whose groups, and which."""
 
-    groups: list[Annotated[str, Field(min_length=1)]] = Field(
+    groups: list[Name] = Field(
         description="Names of the groups to take the account out of; those that it is not in do not matter.",
         examples=[["Engineering", "VPN"]],
         min_length=1,
-        max_length=500,
+        max_length=MOST,
     )
 
 
@@ -33,10 +33,6 @@ class Result(NodeOutput):
     account_id: str = Field(description="The provider's own id of the account.")
     groups: list[str] = Field(description="The groups that it is still in.")
     removed: list[str] = Field(description="Those that it was taken out of.")
-
-
-class Directory(FindsAccounts, KeepsGroups, Protocol):
-    """What the node needs of an identity provider."""
 
 
 class RemoveGroups(Node[Params, Directory, Result]):
@@ -49,16 +45,18 @@ class RemoveGroups(Node[Params, Directory, Result]):
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
         undo="The account is in the groups again that it was taken out of; other groups stay as they are.",
-        inverse="identity.set_groups",
+        inverse="identity.add_groups",
         evidence="The account's groups are read again, and none of these is among them.",
     )
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
-        names = {name.casefold() for name in params.groups}
-        named = any(name.casefold() in names for name in account.groups)
-        after = provider.remove_groups(account.id, params.groups, key=act.key) if named else account
-        removed = sorted(set(account.groups) - set(after.groups))
+        before = before_of(act, account.id, account.groups)
+        after = account
+        if meant(params.groups, account.groups):
+            keep_before(act, account.id, before)
+            after = provider.remove_groups(account.id, params.groups, key=act.key)
+        removed = sorted(meant(params.groups, before) - set(after.groups))
         if not removed:
             act.note("it is in none of these groups")
             return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])
@@ -69,10 +67,10 @@ class RemoveGroups(Node[Params, Directory, Result]):
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """The groups before and after it."""
         account = locate(params, provider, act)
-        leaving = {name.casefold() for name in params.groups}
-        if ruled := [name for name in account.ruled_groups if name.casefold() in leaving]:
+        leaving = meant(params.groups, account.groups)
+        if ruled := sorted(leaving & set(account.ruled_groups)):
             raise Rejected(f"a rule keeps it in the group {ruled[0]}", operation="remove_groups")
-        after = [name for name in account.groups if name.casefold() not in leaving]
+        after = [name for name in account.groups if name not in leaving]
         return (_plans.groups(account, after, provider),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
