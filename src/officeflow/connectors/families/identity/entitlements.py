@@ -52,8 +52,8 @@ class KeepsGroups(Opened, Protocol):
 
     @abstractmethod
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        """End the account's membership in these groups, by display name, and in no other; one that it is not
-        in is left alone. `Rejected` names a group that a rule keeps it in.
+        """End the account's membership in these groups, by display name as in `set_groups`, and in no other;
+        one that it is not in is left alone. `Rejected` names a group that a rule keeps it in.
         """
         ...
 

@@ -53,11 +53,13 @@ class Groups(PaperClient, KeepsGroups):
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self._writes("remove_groups", key)
         before = self._directory.known(account_id, call)
-        leaving = {name.casefold() for name in groups}
+        exact = set(groups) & set(before.groups)
+        folded = {name.casefold() for name in groups if name not in exact}
+        leaving = exact | {name for name in before.groups if name.casefold() in folded}
         for name in before.ruled_groups:
-            if name.casefold() in leaving:
+            if name in leaving:
                 raise call.error(Rejected, f"a rule keeps it in the group {name}")
-        after = tuple(name for name in before.groups if name.casefold() not in leaving)
+        after = tuple(name for name in before.groups if name not in leaving)
         return self._directory.change(call, account_id, groups=after)
 
     def _existing(self, name: str, call: Call) -> str:
