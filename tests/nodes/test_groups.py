@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from officeflow.connectors.families.identity import Group
+from officeflow.database.tables import NodeRun
 from officeflow.errors import NotFound, NotUndoable, Rejected
 from officeflow.nodes.identity.add_groups import AddGroups
 from officeflow.nodes.identity.restore_groups import RestoreGroups
 from officeflow.nodes.identity.strip_groups import Result, StripGroups
 from officeflow.sdk import Doing, NodeResult
+from officeflow.statuses import ActStatus
 from tests.nodes.accounts import Killed, fails
 from tests.nodes.paper.directory import Lie, PaperDirectory
-from tests.nodes.world import World
+from tests.nodes.world import CONTEXT, World
 
 pytestmark = pytest.mark.integration
 ANA = {"login": "ana@acme.example"}
@@ -232,6 +235,66 @@ class TestRestoring:
         )
         assert planned.doing is Doing.NO_CHANGE
         assert run(world, "restore_groups", {"snapshot": []}).output["changed"] is False
+
+
+class TestTheLastStrip:
+    def test_it_is_restored_in_another_run_without_a_snapshot(
+        self, world: World, paper: PaperDirectory
+    ) -> None:
+        paper.add(**ANA, external_id="1001", groups=("Sales", "VPN"))
+        run(world, "strip_groups", {"stay": ["VPN"]})
+        run(world, "strip_groups", {"stay": ["VPN"]}, node="which changes nothing")
+        output = run(world, "restore_groups", {}, dag_run_id="manual__2").output
+        assert (output["added"], groups(paper)) == (["Sales"], {"Sales", "VPN"})
+
+    @pytest.mark.parametrize("other", [{"connection": "paper_too"}, {"employee": "1002"}])
+    def test_that_of_another_connection_or_person_is_none(
+        self, world: World, paper: PaperDirectory, other: Mapping[str, str]
+    ) -> None:
+        paper.add(**ANA, external_id="1001", groups=("Sales",))
+        run(world, "strip_groups", {})
+        connection = other.get("connection", "paper")
+        event = {**CONTEXT["event"], "employee": other.get("employee", "1001")}
+        result = world.run(
+            "identity.restore_groups",
+            ANA,
+            connection=connection,
+            dag_run_id="manual__2",
+            context={**CONTEXT, "event": event},
+        )
+        assert "no snapshot" in fails(result, "not_found")
+
+    def test_one_that_was_undone_is_none(self, world: World, paper: PaperDirectory) -> None:
+        paper.add(**ANA, groups=("Sales",))
+        run(world, "strip_groups", {})
+        with world.services.database.service() as session:
+            session.execute(update(NodeRun).values(status=ActStatus.COMPENSATED))
+        fails(run(world, "restore_groups", {}, node="back"), "not_found")
+
+    def test_it_is_not_given_to_somebody_else(self, world: World, paper: PaperDirectory) -> None:
+        paper.add(**ANA, external_id="1001", groups=("Sales",))
+        paper.add("bob@acme.example", external_id="1002")
+        run(world, "strip_groups", {})
+        result = run(world, "restore_groups", {"login": "bob@acme.example"}, node="bob")
+        assert "another person's" in fails(result, "conflict")
+
+    def test_it_is_given_to_the_account_that_the_person_has_now(
+        self, world: World, paper: PaperDirectory
+    ) -> None:
+        gone = paper.add(**ANA, external_id="1001", groups=("Sales",))
+        run(world, "strip_groups", {})
+        paper.remove(gone)
+        paper.add("ana.perez@acme.example", external_id="1001")
+        result = run(world, "restore_groups", {"login": "ana.perez@acme.example"}, node="back")
+        assert result.output["added"] == ["Sales"]
+
+    def test_without_a_ledger_the_plan_says_that_it_is_not_known(
+        self, world: World, paper: PaperDirectory
+    ) -> None:
+        paper.add(**ANA)
+        provider = world.open("paper", "identity", only_looks=True)
+        [planned] = RestoreGroups().plan(RestoreGroups.parse(ANA), provider, world.act())
+        assert planned.doing is Doing.UNKNOWN
 
 
 @pytest.mark.parametrize("size", [100, pytest.param(5000, marks=pytest.mark.long)])

@@ -94,6 +94,10 @@ class Act:
     has it. It stays kept until it is given back, or a day after the run's end."""
     give_back: Callable[[], int] = field(default=_nothing_is_kept, repr=False)
     """While an act is taken back: lets others have the names that it keeps; how many that were."""
+    last_output: Callable[[str], Mapping[str, Any] | None] | None = field(default=None, repr=False)
+    """By the name of a node type: the output of its newest act that changed something for the run's person at
+    this connection, in any run of theirs, and that was not undone; None where there is none, or nothing of it
+    is kept any more. There is no such look where nobody keeps acts."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

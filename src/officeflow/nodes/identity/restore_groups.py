@@ -9,20 +9,26 @@ from pydantic import Field
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account
-from officeflow.errors import NotFound
+from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._before import before_of, keep_before
 from officeflow.nodes.identity._groups import MOST, Directory, Name, meant
 from officeflow.nodes.identity._undo import account_again, as_before
-from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
+from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned, unknown
+
+STRIP = "identity.strip_groups"
 
 
 class Params(AccountParams):
     """Whose account, and the snapshot."""
 
-    snapshot: list[Name] = Field(
-        description="Names of the groups that it was in, as `identity.strip_groups` gave them.",
+    snapshot: list[Name] | None = Field(
+        None,
+        description=(
+            "Names of the groups that it was in, as `identity.strip_groups` gave them; left out: those that"
+            " the person of the run was last stripped of at this connection, in whichever run that was."
+        ),
         examples=["${{ nodes.strip_groups.output.snapshot }}"],
         max_length=MOST,
     )
@@ -62,12 +68,13 @@ class RestoreGroups(Node[Params, Directory, Result]):
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         before = before_of(act, account.id, account.groups)
-        way = _way(params, account, provider)
+        snapshot = _snapshot(params, account, act)
+        way = _way(snapshot, account, provider)
         after = account
         if way.join:
             keep_before(act, account.id, before)
-            after, way = _joined(params, account, way, provider, act)
-        added = sorted(meant(params.snapshot, after.groups) - set(before))
+            after, way = _joined(snapshot, account, way, provider, act)
+        added = sorted(meant(snapshot, after.groups) - set(before))
         if added:
             act.changed(f"added to {', '.join(added)}")
             act.read_back(described(after))
@@ -88,7 +95,9 @@ class RestoreGroups(Node[Params, Directory, Result]):
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """The groups before and after it, and which cannot be brought back."""
         account = locate(params, provider, act)
-        way = _way(params, account, provider)
+        if params.snapshot is None and act.last_output is None:
+            return (unknown(_plans.at(account, provider), "the snapshot is looked for when it runs"),)
+        way = _way(_snapshot(params, account, act), account, provider)
         return (_plans.groups(account, [*account.groups, *way.join], provider, way.note),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
@@ -111,9 +120,32 @@ class _Way:
         return "; ".join(filter(None, (gone, ruled)))
 
 
-def _way(params: Params, account: Account, provider: Directory) -> _Way:
+def _snapshot(params: Params, account: Account, act: Act) -> list[str]:
+    """The groups that are wanted; `NotFound` where no snapshot of the person is kept, `Conflict` where it is
+    another account's.
+    """
+    if params.snapshot is not None:
+        return params.snapshot
+    output = act.last_output(STRIP) if act.last_output is not None else None
+    if output is None:
+        raise NotFound(
+            f"no snapshot of the groups of employee {act.employee or 'nobody'} is kept",
+            operation="restore_groups",
+            hint="nodes that have succeeded are kept for some time only; give the groups as snapshot",
+        )
+    if account.id != output["account_id"] and account.external_id != act.employee:
+        raise Conflict(
+            f"the snapshot is of account {output['login']}; account {account.login} may be another person's",
+            operation="restore_groups",
+            hint="give the groups as snapshot",
+        )
+    act.found(f"the snapshot of {len(output['snapshot'])} groups that account {output['login']} was in")
+    return list(output["snapshot"])
+
+
+def _way(snapshot: Sequence[str], account: Account, provider: Directory) -> _Way:
     """What can be brought back of the snapshot; `Conflict` where two groups have the name of one."""
-    out = [name for name in dict.fromkeys(params.snapshot) if name not in account.groups]
+    out = [name for name in dict.fromkeys(snapshot) if name not in account.groups]
     there = provider.find_groups(out) if out else ()
     known = {group.name.casefold() for group in there}
     new = [group for group in there if group.name not in account.groups]
@@ -125,13 +157,13 @@ def _way(params: Params, account: Account, provider: Directory) -> _Way:
 
 
 def _joined(
-    params: Params, account: Account, way: _Way, provider: Directory, act: Act
+    snapshot: Sequence[str], account: Account, way: _Way, provider: Directory, act: Act
 ) -> tuple[Account, _Way]:
     """Where one of them goes at this moment, the others all the same."""
     try:
         return provider.add_groups(account.id, way.join, key=act.key), way
     except NotFound as error:
-        again = _way(params, account, provider)
+        again = _way(snapshot, account, provider)
         if error.maybe_done or again == way or not again.join:
             raise
         return provider.add_groups(account.id, again.join, key=act.key), again
