@@ -34,7 +34,6 @@ def furnished(world: World) -> Mapping[str, Any]:
         "nodes": {
             "create_account": {"output": {"account_id": account_id, "login": "ana@acme.example"}},
             "find_changes": {"output": cursor},
-            "strip_groups": {"output": {"snapshot": ["Engineering", "Staff"]}},
         },
     }
 

@@ -26,10 +26,11 @@ class Params(AccountParams):
     snapshot: list[Name] | None = Field(
         None,
         description=(
-            "Names of the groups that it was in, as `identity.strip_groups` gave them; left out: those that"
-            " the person of the run was last stripped of at this connection, in whichever run that was."
+            "Names of the groups that it was in, such as `${{ nodes.strip_groups.output.snapshot }}`; left"
+            " out: the snapshot of the last time that the person of the run was stripped of groups at this"
+            " connection, in whichever run that was."
         ),
-        examples=["${{ nodes.strip_groups.output.snapshot }}"],
+        examples=[["Engineering", "Staff"]],
         max_length=MOST,
     )
 
