@@ -164,7 +164,9 @@ class TestChanging:
     def test_a_yes_that_did_nothing_is_no_success(self, world: World, paper: PaperDirectory) -> None:
         paper.lies["configure_application"] = Lie.IGNORES
         params = {"name": "CRM", "saml": {**SAML, "name_id": "user.login"}}
-        assert run(world, params).status != "success"
+        error = run(world, params).error
+        assert error is not None
+        assert "said yes" in error.message
 
     @pytest.mark.usefixtures("crm")
     def test_undoing_leaves_what_somebody_has_changed_since(
