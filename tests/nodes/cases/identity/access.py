@@ -85,7 +85,7 @@ CASES: Mapping[str, Case] = {
     ),
     "restore_groups": Case(
         params={"snapshot": ["Sales", "Gone", "VPN"]},
-        wrong={"login": "ana@acme.example"},
+        wrong={"login": "ana@acme.example", "snapshot": "Sales"},
         connection="paper",
         arrange=in_groups("Staff", "VPN"),
         effects=done("add_groups"),
