@@ -33,9 +33,21 @@ def activity(account: Account, provider: FindsAccounts, *, active: bool) -> Plan
     return changes(at(account, provider), [FieldChange(field="active", before=before, after=active)])
 
 
-def groups(account: Account, after: Sequence[str], provider: FindsAccounts, note: str = "") -> Planned:
+def groups(
+    account: Account,
+    after: Sequence[str],
+    provider: FindsAccounts,
+    left: Sequence[str] = (),
+    *,
+    note: str = "",
+) -> Planned:
+    """`left` are those that a rule keeps it in, although it was to leave them."""
     field = FieldChange(field="groups", before=sorted(account.groups), after=sorted(after))
-    return changes(at(account, provider), [field], note)
+    return changes(at(account, provider), [field], kept_by_rule(left) if left else note)
+
+
+def kept_by_rule(left: Sequence[str]) -> str:
+    return f"a rule or another system keeps it in {', '.join(left)}: left as it is"
 
 
 def joined(account: Account, wanted: Sequence[str], provider: KeepsGroups) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from officeflow.connectors.families import Family
-from officeflow.errors import Rejected
+from officeflow.connectors.families.identity import Account
 from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._before import before_of, keep_before
@@ -33,10 +33,17 @@ class Result(NodeOutput):
     account_id: str = Field(description="The provider's own id of the account.")
     groups: list[str] = Field(description="The groups that it is still in.")
     removed: list[str] = Field(description="Those that it was taken out of.")
+    left: list[str] = Field(
+        default_factory=list,
+        description="Those of the named ones that a rule or another system keeps it in.",
+    )
 
 
 class RemoveGroups(Node[Params, Directory, Result]):
-    """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile."""
+    """Take an account out of groups, and leave it in all others, also in those that it joins meanwhile.
+
+    A group that a rule or another system keeps it in is left and told: it is left there.
+    """
 
     spec = NodeSpec(
         type="identity.remove_groups",
@@ -52,29 +59,46 @@ class RemoveGroups(Node[Params, Directory, Result]):
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         before = before_of(act, account.id, account.groups)
+        leaving, left = _leaving(params, account)
+        if left:
+            act.note(_plans.kept_by_rule(left))
         after = account
-        if meant(params.groups, account.groups):
+        if leaving:
             keep_before(act, account.id, before)
-            after = provider.remove_groups(account.id, params.groups, key=act.key)
+            after = provider.remove_groups(account.id, leaving, key=act.key)
         removed = sorted(meant(params.groups, before) - set(after.groups))
-        if not removed:
-            act.note("it is in none of these groups")
-            return Result(changed=False, account_id=account.id, groups=list(account.groups), removed=[])
-        act.changed(f"removed from {', '.join(removed)}")
-        act.read_back(described(after))
-        return Result(changed=True, account_id=after.id, groups=list(after.groups), removed=removed)
+        if removed:
+            act.changed(f"removed from {', '.join(removed)}")
+            act.read_back(described(after))
+        else:
+            act.note("it is in none of these groups" if not left else "it is in no other of these groups")
+        return Result(
+            changed=bool(removed),
+            account_id=after.id,
+            groups=list(after.groups),
+            removed=removed,
+            left=left,
+        )
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
-        """The groups before and after it."""
+        """The groups before and after it, and those that a rule keeps it in."""
         account = locate(params, provider, act)
-        leaving = meant(params.groups, account.groups)
-        if ruled := sorted(leaving & set(account.ruled_groups)):
-            raise Rejected(f"a rule keeps it in the group {ruled[0]}", operation="remove_groups")
-        after = [name for name in account.groups if name not in leaving]
-        return (_plans.groups(account, after, provider),)
+        leaving, left = _leaving(params, account)
+        gone = {group.name for group in provider.find_groups(leaving)} if leaving else set()
+        after = [name for name in account.groups if name not in gone]
+        return (_plans.groups(account, after, provider, left),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params
         account = account_again(output.account_id, provider, act)
         if account is not None:
             as_before(account, removed=output.removed, provider=provider, act=act)
+
+
+def _leaving(params: Params, account: Account) -> tuple[list[str], list[str]]:
+    """Of the groups that are named, those that it can leave, as they are named (their case may tell two
+    apart), and those that a rule keeps it in.
+    """
+    ruled = set(account.ruled_groups)
+    free = set(account.groups) - ruled
+    return [name for name in params.groups if meant([name], free)], sorted(meant(params.groups, ruled))

@@ -99,7 +99,7 @@ class RestoreGroups(Node[Params, Directory, Result]):
         if params.snapshot is None and act.last_output is None:
             return (unknown(_plans.at(account, provider), "the snapshot is looked for when it runs"),)
         way = _way(_snapshot(params, account, act), account, provider)
-        return (_plans.groups(account, [*account.groups, *way.join], provider, way.note),)
+        return (_plans.groups(account, [*account.groups, *way.join], provider, note=way.note),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params

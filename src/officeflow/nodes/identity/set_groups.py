@@ -36,11 +36,17 @@ class Result(NodeOutput):
     groups: list[str] = Field(description="The groups that it is in now.")
     added: list[str] = Field(description="Those that it was not in before.")
     removed: list[str] = Field(description="Those that it was in before.")
+    left: list[str] = Field(
+        default_factory=list,
+        description="Groups that are not named, and that a rule or another system keeps it in.",
+    )
 
 
 class SetGroups(Node[Params, Directory, Result]):
     """Put an account into exactly these groups, and out of all others. Nothing is changed where one of the
-    groups does not exist; groups that a rule keeps the account in stay.
+    groups does not exist.
+
+    A group that a rule or another system puts it into is left and told, whether it is named or not.
     """
 
     spec = NodeSpec(
@@ -59,6 +65,8 @@ class SetGroups(Node[Params, Directory, Result]):
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         before = set(before_of(act, account.id, account.groups))
+        if left := _unnamed(params, account):
+            act.note(_plans.kept_by_rule(left))
         after = self._as_wished(params, account, before, provider, act)
         now = set(after.groups)
         adds = params.mode == "add"
@@ -75,12 +83,13 @@ class SetGroups(Node[Params, Directory, Result]):
             groups=sorted(now),
             added=added,
             removed=removed,
+            left=left,
         )
 
     def _as_wished(
         self, params: Params, account: Account, before: Collection[str], provider: Directory, act: Act
     ) -> Account:
-        wanted, now = set(params.groups), set(account.groups)
+        wanted, now = {*params.groups, *_unnamed(params, account)}, set(account.groups)
         if (wanted <= now) if params.mode == "add" else (wanted == now):
             return account
         keep_before(act, account.id, sorted(before))
@@ -88,16 +97,23 @@ class SetGroups(Node[Params, Directory, Result]):
         return change(account.id, sorted(wanted), key=act.key)
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
-        """The groups before and after it."""
+        """The groups before and after it, and those that a rule keeps it in."""
         account = locate(params, provider, act)
         if params.mode == "add":
             after = [*account.groups, *to_join(account, params.groups, provider)]
         else:
             after = _plans.joined(account, params.groups, provider)
-        return (_plans.groups(account, after, provider),)
+        return (_plans.groups(account, after, provider, _unnamed(params, account)),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params
         account = account_again(output.account_id, provider, act)
         if account is not None:
             as_before(account, added=output.added, removed=output.removed, provider=provider, act=act)
+
+
+def _unnamed(params: Params, account: Account) -> list[str]:
+    """The groups that it would leave, if no rule kept it in them."""
+    if params.mode == "add":
+        return []
+    return sorted(set(account.ruled_groups) - meant(params.groups, account.ruled_groups))

@@ -76,7 +76,7 @@ class StripGroups(Node[Params, Directory, Result]):
         else:
             act.note("it is in no group that it has to leave")
         if ruled := _ruled(params, after):
-            act.note(f"a rule or another system keeps it in {', '.join(ruled)}")
+            act.note(_plans.kept_by_rule(ruled))
         if joined := sorted(set(_leaving(params, after)) - set(leaving)):
             act.note(f"somebody has put it into {', '.join(joined)} meanwhile")
         return Result(
@@ -93,9 +93,7 @@ class StripGroups(Node[Params, Directory, Result]):
         """The groups before and after it, and those that a rule keeps it in."""
         account = _with_groups(locate(params, provider, act), provider)
         after = sorted(set(account.groups) - set(_leaving(params, account)))
-        ruled = _ruled(params, account)
-        note = f"a rule or another system keeps it in {', '.join(ruled)}" if ruled else ""
-        return (_plans.groups(account, after, provider, note),)
+        return (_plans.groups(account, after, provider, _ruled(params, account)),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
         del params
