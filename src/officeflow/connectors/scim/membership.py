@@ -45,6 +45,22 @@ class Membership(ScimClient, KeepsGroups):
                 raise _other_groups(call, user, after)
             return self._account(user, after)
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        user = self._resources.user(account_id, reading).user
+        before = self._memberships.of(user, reading)
+        named = [*(group.displayName for group in before), *groups]
+        joining = {group.id: group for group in self._memberships.changes(before, named, reading).add}
+        if not joining:
+            return self._account(user, before)
+        self._move([(group, True) for group in joining.values()], account_id, call, key=key)
+        with after_write():
+            user, after = self._read_back_groups(account_id, call)
+            if joining.keys() - {group.id for group in after}:
+                raise _other_groups(call, user, after)
+            return self._account(user, after)
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("remove_groups", writes=True)
         reading = call.reading()
