@@ -213,6 +213,12 @@ class Connections:
         prefix = connection_id(self._slug(org), "")
         return [fields.from_airflow(stored) for stored in self._airflow.connections(prefix)]
 
+    def providers_of(self, org: str) -> dict[str, str]:
+        """Of every connection of the organization, by its name: its provider."""
+        prefix = connection_id(self._slug(org), "")
+        found = self._airflow.connections(prefix)
+        return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in found}
+
     def find(self, org: str, name: str) -> Connection:
         """One of them."""
         return self._find(self._slug(org), name)
