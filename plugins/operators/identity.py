@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from officeflow.nodes.identity.add_alias import AddAlias
+from officeflow.nodes.identity.apply_access import ApplyAccess
 from officeflow.nodes.identity.correlate_account import CorrelateAccount
 from officeflow.nodes.identity.create_account import CreateAccount
 from officeflow.nodes.identity.delete_account import DeleteAccount
@@ -42,6 +43,7 @@ AddAliasOperator = operator_of(AddAlias)
 RemoveAliasOperator = operator_of(RemoveAlias)
 SetGroupsOperator = operator_of(SetGroups)
 RemoveGroupsOperator = operator_of(RemoveGroups)
+ApplyAccessOperator = operator_of(ApplyAccess)
 ResetPasswordOperator = operator_of(ResetPassword)
 GiveTemporaryAccessOperator = operator_of(GiveTemporaryAccess)
 ResetFactorsOperator = operator_of(ResetFactors)

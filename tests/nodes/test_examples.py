@@ -12,6 +12,7 @@ from officeflow.catalog.registry import type_names
 from officeflow.catalog.schemas import catalog
 from officeflow.connectors.families.identity import Group
 from officeflow.expressions.params import resolve
+from tests.nodes.ruled import employ
 from tests.nodes.world import World
 
 IDENTITY = [name for name in type_names() if name.startswith("identity.")]
@@ -23,6 +24,7 @@ def furnished(world: World) -> Mapping[str, Any]:
     world.paper.add("boss@acme.example", external_id="1000")
     person = {"given_name": "Ana", "family_name": "Pérez", "email": "ana@acme.example"}
     account_id = world.paper.add("ana@acme.example", external_id="1001", **person)
+    employ(world, department="Sales")
     cursor = {"cursor": "0"}
     return {
         "employee": {**person, "external_id": "1001"},

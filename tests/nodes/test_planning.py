@@ -12,6 +12,7 @@ from officeflow.expressions.params import resolve
 from officeflow.expressions.templates import render
 from officeflow.sdk import Doing, Planned
 from tests.nodes.case import Case, all_cases
+from tests.nodes.ruled import surroundings
 from tests.nodes.world import CONTEXT, World
 
 CASES = all_cases()
@@ -31,7 +32,11 @@ def plan(world: World, name: str, given: Mapping[str, Any], key: str) -> Sequenc
         return node().plan(node.parse(literal), None, world.act(key=key))
     client = world.open(case.connection, str(node.spec.family), only_looks=True)
     try:
-        return node().plan(node.parse(literal), client, world.act(key=key))
+        return node().plan(
+            node.parse(literal),
+            client,
+            world.act(key=key, **surroundings(world, CASES[name].connection or "")),
+        )
     finally:
         client.close()
 

@@ -11,6 +11,7 @@ from typing import Any
 from officeflow.connectors.families import Capability
 from officeflow.errors import AnswerNeeded, EventNeeded, NothingHappened, NotYet, RunNeeded
 from officeflow.runner import awaited
+from officeflow.runner.access import access_rules
 from officeflow.runner.course import Course
 from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
@@ -129,6 +130,9 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         sleep=services.sleep,
         values=prepared.values,
         progress=attempt.progress,
+        keep=attempt.keep,
+        connection=given.connection or "",
+        access_rules=partial(access_rules, services.database, run.org_id),
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,

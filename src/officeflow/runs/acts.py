@@ -99,6 +99,9 @@ class Attempt:
     """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What
     the act writes into it is recorded with the attempt's end, encrypted."""
 
+    keep: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Records `progress` now; raises `Unavailable` where the database does not take it."""
+
     def nothing_found(self) -> None:
         """The act has looked: no earlier attempt has left anything behind.
 

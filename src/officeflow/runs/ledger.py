@@ -11,6 +11,7 @@ STARTED; the next one resumes by the node's declared effect.
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -210,6 +211,7 @@ class Ledger:
     def _act(
         self, lock: ActConnection, request: ActRequest, attempt: Attempt, act: ActFunction, judge: Judge
     ) -> Recorded:
+        attempt.keep = functools.partial(_keep, lock, request, attempt)
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
@@ -351,6 +353,11 @@ class Ledger:
 
 def _progress(request: ActRequest, attempt: Attempt) -> Any:
     return owned(request.run.owner, storable(attempt.progress) or None)
+
+
+def _keep(lock: ActConnection, request: ActRequest, attempt: Attempt) -> None:
+    with lock.transaction(request.run.org_id) as session:
+        _apply(session, attempt, Change({"progress": _progress(request, attempt)}))
 
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:

@@ -32,6 +32,10 @@ def _nothing_is_kept() -> int:
     return 0
 
 
+def _no_rules() -> Mapping[str, Any]:
+    raise InvalidInput("the access rules cannot be read: this act runs beside the organization's tables")
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act being done: its key, and where its story goes.
@@ -86,6 +90,14 @@ class Act:
     has it. It stays kept until it is given back, or a day after the run's end."""
     give_back: Callable[[], int] = field(default=_nothing_is_kept, repr=False)
     """While an act is taken back: lets others have the names that it keeps; how many that were."""
+    keep: Callable[[], None] = field(default=lambda: None, repr=False)
+    """Records `progress` now, so that it outlasts the end of this process: before what could not be told
+    afterwards is changed."""
+    connection: str = ""
+    """The name of the node's connection within the organization; "" where it needs none."""
+    access_rules: Callable[[], Mapping[str, Any]] = field(default=_no_rules, repr=False)
+    """The organization's access rules that count now: their `version`, 0 where nobody has set any, and their
+    `document`."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from officeflow.connectors.connection import Connection
@@ -22,6 +23,7 @@ from officeflow.errors import (
     WriteRefused,
 )
 from officeflow.ids import connection_id
+from officeflow.runner.access import access_rules
 from officeflow.runner.masking import Mask, mask_of, sensitive_values
 from officeflow.runner.output import done_with
 from officeflow.runner.planning.leaves import Computed, Known
@@ -174,6 +176,8 @@ class Looks:
             log=Silent(),
             sleep=self._services.sleep,
             values=known.values,
+            connection=node.connection or "",
+            access_rules=partial(access_rules, self._services.database, self._about.org),
         )
 
 
