@@ -27,6 +27,7 @@ from officeflow.nodes.identity.transfer_ownership import TransferOwnership
 from officeflow.nodes.identity.unique_login import UniqueLogin
 from officeflow.nodes.identity.unlock_account import UnlockAccount
 from officeflow.nodes.identity.update_account import UpdateAccount
+from officeflow.nodes.identity.verify_closed import VerifyClosed
 from operators.making import operator_of
 
 UniqueLoginOperator = operator_of(UniqueLogin)
@@ -49,6 +50,7 @@ GiveTemporaryAccessOperator = operator_of(GiveTemporaryAccess)
 ResetFactorsOperator = operator_of(ResetFactors)
 EndSessionsOperator = operator_of(EndSessions)
 UnlockAccountOperator = operator_of(UnlockAccount)
+VerifyClosedOperator = operator_of(VerifyClosed)
 SuspendAccountOperator = operator_of(SuspendAccount)
 ReactivateAccountOperator = operator_of(ReactivateAccount)
 TransferOwnershipOperator = operator_of(TransferOwnership)

@@ -10,6 +10,8 @@ from officeflow.connectors.families.identity import Application, Entitlement, Gr
 from officeflow.database.tables import Employee
 from officeflow.ids import new_id
 from officeflow.runner.access import access_rules
+from officeflow.runner.further import Opener, identity_connections
+from officeflow.sdk import Node
 from officeflow.statuses import EmployeeStatus
 from officeflow.tenants import employees, organizations
 from tests.nodes.world import World
@@ -67,7 +69,7 @@ def held(world: World, kind: str) -> set[str]:
     return {each.name for each in world.paper.held[kind][account.id]}
 
 
-def surroundings(world: World, connection: str = "paper") -> dict[str, Any]:
+def surroundings(world: World, kind: type[Node[Any, Any, Any]], connection: str = "paper") -> dict[str, Any]:
     """Of an act, as the runner gives them: the connection, the rules, and the record where there is one."""
     database = world.services.database
     with organizations.entered(database, "acme") as (session, org_id):
@@ -77,5 +79,7 @@ def surroundings(world: World, connection: str = "paper") -> dict[str, Any]:
     return {
         "connection": connection,
         "values": {"employee": record, "org": {"slug": "acme", "settings": settings}},
+        "look_into": Opener(connect=world.services.connect, org="acme", kind=kind, correlation_id="corr-1"),
+        "identity_connections": lambda: identity_connections(database, "acme"),
         "access_rules": lambda: access_rules(database, "acme"),
     }

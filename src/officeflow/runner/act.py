@@ -13,6 +13,7 @@ from officeflow.errors import AnswerNeeded, EventNeeded, NothingHappened, NotYet
 from officeflow.runner import awaited
 from officeflow.runner.access import access_rules
 from officeflow.runner.course import Course
+from officeflow.runner.further import Opener, identity_connections
 from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runs import reservations
@@ -132,6 +133,13 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         progress=attempt.progress,
         keep=attempt.keep,
         connection=given.connection or "",
+        look_into=Opener(
+            connect=services.connect,
+            org=run.org,
+            kind=type(prepared.node),
+            correlation_id=run.correlation_id,
+        ),
+        identity_connections=partial(identity_connections, services.database, run.org_id),
         access_rules=partial(access_rules, services.database, run.org_id),
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),

@@ -17,6 +17,11 @@ def moved_to_sales(world: World) -> Params:
     return {"account_id": account_id}
 
 
+def gone(world: World) -> Params:
+    furnish(world, active=False)
+    return {}
+
+
 CASES: Mapping[str, Case] = {
     "apply_access": Case(
         params={},
@@ -25,5 +30,11 @@ CASES: Mapping[str, Case] = {
         arrange=moved_to_sales,
         effects=done("set_groups"),
         is_undone={"undo": ana_is(lambda ana: ana.groups == ())},
+    ),
+    "verify_closed": Case(
+        params={"external_id": "1001", "connections": ["paper"], "after": []},
+        wrong={"login": "ana@acme.example", "after": ["P1D", "PT15M"]},
+        arrange=gone,
+        changes=False,
     ),
 }
