@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from officeflow.access.holdings import NEEDED
 from officeflow.access.rules import EntitlementKind, Given, Rules, parse
-from officeflow.connectors.families import Capability, Family
+from officeflow.connectors.families import Family
 from officeflow.connectors.providers import providers
 from officeflow.errors import InvalidExpression, InvalidInput, Problem, did_you_mean
 from officeflow.events.lifecycle import KNOWN_NAMES, SENSITIVE_NAMES
@@ -16,12 +17,6 @@ from officeflow.expressions.person_fields import EMPLOYEE, PersonFields
 from officeflow.program import typed
 from officeflow.tenants.fields import IDENTITY, OTHER_SPELLINGS
 
-NEEDED: Mapping[EntitlementKind, Capability] = {
-    EntitlementKind.GROUPS: Capability.KEEP_GROUPS,
-    EntitlementKind.ROLES: Capability.KEEP_ROLES,
-    EntitlementKind.LICENCES: Capability.KEEP_LICENCES,
-    EntitlementKind.APPLICATIONS: Capability.ASSIGN_APPLICATIONS,
-}
 PERSON = PersonFields(
     public=KNOWN_NAMES - SENSITIVE_NAMES,
     private=SENSITIVE_NAMES,

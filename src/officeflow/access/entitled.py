@@ -6,10 +6,12 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from officeflow.access.rules import ApplicationGrant, EntitlementKind, Given, Grant, Rule, Rules
 from officeflow.errors import InvalidInput
 from officeflow.expressions.cel import answers
+from officeflow.sdk import is_zone
 from officeflow.statuses import EmployeeStatus
 
 
@@ -132,3 +134,10 @@ def _both(one: Due, other: Due) -> Due:
         sensitive=one.sensitive or other.sensitive,
         rules=tuple(dict.fromkeys((*one.rules, *other.rules))),
     )
+
+
+def today(settings: Mapping[str, Any], now: dt.datetime) -> dt.date:
+    """By the organization's clocks."""
+    zone = settings.get("time_zone")
+    known = isinstance(zone, str) and is_zone(zone)
+    return now.astimezone(ZoneInfo(str(zone)) if known else dt.UTC).date()

@@ -1,19 +1,16 @@
-"""What one person of an organization should have, and today's date there."""
+"""What one person of an organization should have."""
 
 from __future__ import annotations
 
 import datetime as dt
 import uuid
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from officeflow.access import store
-from officeflow.access.entitled import Due, due, has_left
-from officeflow.sdk import is_zone
+from officeflow.access.entitled import Due, due, has_left, today
 from officeflow.tenants import employees, organizations, persons
 
 
@@ -50,10 +47,3 @@ def of_person(session: Session, org_id: uuid.UUID, employee: str, now: dt.dateti
         has_left=has_left(record, day),
         entitlements=due(kept.rules, record, day),
     )
-
-
-def today(settings: Mapping[str, Any], now: dt.datetime) -> dt.date:
-    """By the organization's clocks."""
-    zone = settings.get(organizations.TIME_ZONE)
-    known = isinstance(zone, str) and is_zone(zone)
-    return now.astimezone(ZoneInfo(str(zone)) if known else dt.UTC).date()

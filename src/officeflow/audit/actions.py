@@ -54,6 +54,7 @@ class AuditAction(StrEnum):
     RELEASE_OVERRIDDEN = "release.overridden"
     RELEASE_REPLACED = "release.replaced"
     ACCESS_RULES_SETTLED = "access_rules.settled"
+    ACCESS_COMPARED = "access.compared"
     ORGANIZATION_LIMITS_SETTLED = "organization.limits_settled"
     EVENT_SENT = "event.sent"
     EVENT_DISPATCHED = "event.dispatched"

@@ -8,14 +8,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from officeflow.access.entitled import Due, due, ruled
-from officeflow.access.people import today
+from officeflow.access.entitled import Due, due, ruled, today
+from officeflow.access.holdings import Difference, Holdings, difference, is_it, singular
 from officeflow.access.rules import EntitlementKind, Rules, parse
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, FindsAccounts
 from officeflow.errors import AnswerNeeded, InvalidInput, NothingHappened, NotYet
 from officeflow.nodes.human._asking import RuledParams
-from officeflow.nodes.identity._access import Difference, Holdings, difference, is_it, singular
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again

@@ -7,10 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from officeflow.access.checking import NEEDED
 from officeflow.access.entitled import Due
 from officeflow.access.rules import EntitlementKind
-from officeflow.connectors.families import capabilities_of
+from officeflow.connectors.families import Capability, capabilities_of
 from officeflow.connectors.families.identity import (
     Account,
     AssignsApplications,
@@ -28,6 +27,12 @@ APPLICATIONS, GROUPS, LICENCES, ROLES = (
     EntitlementKind.LICENCES,
     EntitlementKind.ROLES,
 )
+NEEDED: Mapping[EntitlementKind, Capability] = {
+    EntitlementKind.GROUPS: Capability.KEEP_GROUPS,
+    EntitlementKind.ROLES: Capability.KEEP_ROLES,
+    EntitlementKind.LICENCES: Capability.KEEP_LICENCES,
+    EntitlementKind.APPLICATIONS: Capability.ASSIGN_APPLICATIONS,
+}
 BY_RULE = "a rule or another system"
 
 
@@ -185,9 +190,7 @@ def difference(
             for each in lacking
             if each.name.casefold() in fixed
         ]
-        beyond = [one for one in there if not any(is_it(each, one) for each in own)]
-        beyond = [one for one in beyond if strict or any(_names(each, one) for each in named)]
-        beyond = [one for one in beyond if kind is not APPLICATIONS or not _is_wanted(one, own)]
+        beyond = _beyond(there, own, named, strict=strict)
         remove += [(kind, one.name) for one in beyond if one.by_group is None]
         left += [
             f"{singular(kind)} {one.name}: {one.by_group} gives it"
@@ -195,6 +198,29 @@ def difference(
             if one.by_group is not None
         ]
     return Difference(add=tuple(add), remove=tuple(remove), left=tuple(left))
+
+
+def beyond(
+    holdings: Holdings, due: Sequence[Due], ruled: Mapping[EntitlementKind, Sequence[Due]]
+) -> list[tuple[EntitlementKind, str]]:
+    """What the person has and rules give to others alone, whatever it comes from; of kinds that the system
+    keeps.
+    """
+    return [
+        (kind, one.name)
+        for kind in EntitlementKind
+        if ruled[kind] and holdings.can(kind)
+        for one in _beyond(holdings.there(kind), [each for each in due if each.kind is kind], ruled[kind])
+    ]
+
+
+def _beyond(
+    there: Sequence[Entitlement], own: Sequence[Due], named: Sequence[Due], *, strict: bool = False
+) -> list[Entitlement]:
+    extra = [one for one in there if not any(is_it(each, one) for each in own)]
+    if not strict:
+        extra = [one for one in extra if any(_names(each, one) for each in named)]
+    return [one for one in extra if not _is_wanted(one, own)]
 
 
 def is_it(due: Due, there: Entitlement) -> bool:
@@ -216,8 +242,8 @@ def _names(due: Due, there: Entitlement) -> bool:
 
 
 def _is_wanted(there: Entitlement, own: Sequence[Due]) -> bool:
-    """Taking away an application takes away every role in it."""
-    return any(_names(each, there) for each in own)
+    """Taking away an application takes away every role in it: one that is due in another role stays."""
+    return any(each.kind is APPLICATIONS and _names(each, there) for each in own)
 
 
 def _labels(there: Entitlement) -> set[str]:
