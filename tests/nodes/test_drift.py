@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from officeflow.access import drift as comparing
 from officeflow.access.drift import Comparison
 from officeflow.connectors.families.identity import Account, Entitlement
+from officeflow.database.tables import AuditRecord
 from officeflow.runner.inquiring import drifting, store
 from officeflow.runner.inquiring.answering import answer
 from officeflow.runner.inquiring.store import Question
 from officeflow.statuses import InquiryKind, InquiryState
 from officeflow.tenants import organizations
+from tests.command import Command, officeflow
 from tests.nodes.ruled import employ, furnish, settle
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration
+__all__ = ["officeflow"]
 
 GONE = {"status": "exited", "end_date": dt.date(2026, 1, 31)}
 
@@ -133,3 +138,52 @@ def test_a_task_answers_it_and_the_audit_log_has_who_asked(world: World) -> None
     assert seen.state is InquiryState.ANSWERED
     assert seen.result is not None
     assert seen.result["found"] == 1
+
+
+def test_the_nightly_look_says_how_many_and_not_of_whom(world: World) -> None:
+    furnish(world)
+    world.paper.add("backup@acme.example")
+    settle(world, {"gives": {"groups": ["Chess"]}})
+    assert drifting.of_organization(world.services, "acme") == {
+        "found": 2,
+        "connections": {"paper": {"nobody": 2}},
+    }
+    with world.services.database.service() as session:
+        newest = session.scalars(select(AuditRecord).order_by(AuditRecord.occurred_at.desc()).limit(1)).one()
+        assert (newest.actor, newest.action) == ("officeflow:drift", "access.compared")
+        assert newest.details == {"connections": ["paper"], "found": 2}
+
+
+class Asking:
+    """In the place of Airflow and its task."""
+
+    def __init__(self, world: World) -> None:
+        self.world, self.airflow = world, self
+
+    def connections(self, prefix: str = "") -> list[dict[str, str]]:
+        kinds = {"paper": "paper", "paper_plain": "paper_plain", "mail": "smtp"}
+        return [{"connection_id": f"{prefix}{name}", "conn_type": kind} for name, kind in kinds.items()]
+
+    def ask(self, org_id: object, org: str, question: Question) -> dict[str, Any]:
+        del org_id
+        return drifting.of_connections(self.world.services, org, question.request["names"])
+
+
+def test_the_command_prints_a_table_and_its_status_says_whether_something_was_found(
+    world: World, officeflow: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def inquiries(_: object, **__: object) -> Iterator[Asking]:
+        yield Asking(world)
+
+    monkeypatch.setattr("officeflow.cli.drift.inquiries", inquiries)
+    nothing = officeflow("drift", "acme", "paper")
+    assert (nothing.status, nothing.out) == (0, "paper: 0 accounts compared, 0 differences\n")
+    assert officeflow("drift", "acme").status == 3, "one cannot list"
+    world.paper.add("backup@acme.example")
+    found = officeflow("drift", "acme")
+    assert found.status == 1
+    assert "backup@acme.example" in found.out
+    assert "paper_plain: not looked at: its system cannot list accounts" in found.out
+    assert officeflow("drift", "acme", "paper", "--json").json["found"] == 1
+    assert officeflow("drift", "acme", "mail").status == 2

@@ -12,7 +12,7 @@ from officeflow.catalog.registry import type_names
 from officeflow.catalog.schemas import catalog
 from officeflow.connectors.families.identity import Group
 from officeflow.expressions.params import resolve
-from tests.nodes.ruled import employ
+from tests.nodes.ruled import employ, settle
 from tests.nodes.world import World
 
 IDENTITY = [name for name in type_names() if name.startswith("identity.")]
@@ -25,6 +25,7 @@ def furnished(world: World) -> Mapping[str, Any]:
     person = {"given_name": "Ana", "family_name": "Pérez", "email": "ana@acme.example"}
     account_id = world.paper.add("ana@acme.example", external_id="1001", **person)
     employ(world, department="Sales")
+    settle(world, {"gives": {"groups": ["Staff"]}})
     cursor = {"cursor": "0"}
     return {
         "employee": {**person, "external_id": "1001"},

@@ -7,11 +7,19 @@ from contextlib import closing
 from typing import Any
 
 from officeflow.access.drift import Comparison
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction, organization_subject
+from officeflow.audit.entry import AuditEntry
 from officeflow.connectors.families import Capability, Family, capabilities_of
 from officeflow.connectors.opening import open_provider
 from officeflow.errors import OfficeFlowError
 from officeflow.ids import connection_id
+from officeflow.runner import further
 from officeflow.runner.services import Services
+from officeflow.tenants import organizations
+
+BY = "officeflow:drift"
+"""Who compares every night, as the audit log names it."""
 
 
 def of_connections(
@@ -30,6 +38,28 @@ def of_connections(
         "found": sum(each["found"] for each in listed),
         "complete": all(each["looked"] for each in listed),
     }
+
+
+def of_organization(services: Services, org: str) -> dict[str, Any]:
+    """`{"found", "connections": {name: counts by kind, or why it was not looked at}}`, without saying of
+    whom: of every connection by which active workflows or access rules reach accounts.
+
+    The audit log notes it.
+    """
+    names = further.identity_connections(services.database, org)
+    found = of_connections(services, org, names)
+    counts = {
+        each["connection"]: each["counts"] if each["looked"] else each["why"] for each in found["connections"]
+    }
+    with organizations.entered(services.database, org) as (session, org_id):
+        entry = AuditEntry(
+            actor=BY,
+            action=AuditAction.ACCESS_COMPARED,
+            subject=organization_subject(organizations.find(session, org).slug),
+            details={"connections": names, "found": found["found"]},
+        )
+        audit.append(session, org_id, entry)
+    return {"found": found["found"], "connections": counts}
 
 
 def _of(
