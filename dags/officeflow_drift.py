@@ -1,7 +1,7 @@
 """Once a night: where organizations' systems differ from their people and their access rules.
 
-It is paused until somebody unpauses it. Each organization is a task of its own, which looks into the systems in
-which active workflows or access rules reach accounts, changes nothing, and fails where it finds something.
+It is paused until somebody unpauses it. Each organization is a task of its own, which looks into the systems
+in which active workflows or access rules reach accounts, changes nothing, and fails where it finds something.
 Neither the log nor XCom says of whom: `officeflow drift ORG` does.
 """
 
