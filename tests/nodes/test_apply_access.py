@@ -11,7 +11,12 @@ import pytest
 from officeflow.connectors.families.identity import Entitlement, Group
 from officeflow.nodes.identity.apply_access import ApplyAccess
 from officeflow.nodes.identity.apply_access import Result as Output
+from officeflow.runner.inquiring import store
+from officeflow.runner.inquiring.answering import answer
+from officeflow.runner.inquiring.store import Question
 from officeflow.sdk import Answer, NodeResult
+from officeflow.statuses import InquiryKind
+from officeflow.tenants import organizations
 from tests.nodes.paper.directory import Lie
 from tests.nodes.ruled import employ, furnish, groups_of_ana, held, settle
 from tests.nodes.world import World
@@ -232,3 +237,52 @@ def test_it_is_taken_back_as_it_was_and_what_came_since_stays(world: World) -> N
         ApplyAccess().undo(params, Output.model_validate(result.output), provider, world.act())
     assert groups_of_ana(world) == {"Chess", "Engineering"}
     assert (held(world, "licences"), held(world, "applications")) == ({"CAD"}, {"crm/reader"})
+
+
+def test_the_plan_of_a_workflow_shows_what_comes_what_goes_and_what_is_asked(world: World) -> None:
+    furnish(world, groups=("Engineering",))
+    employ(world, department="Sales")
+    settle(world, SALES, ENGINEERING, PAYROLL)
+    database = world.services.database
+    definition = {
+        "slug": "move",
+        "name": "Move",
+        "trigger": {"events": ["transfer"]},
+        "nodes": [
+            {
+                "id": "access",
+                "type": "identity.apply_access",
+                "connection": "paper",
+                "params": {"external_id": "${{ employee.external_id }}", "overlap": "P14D"},
+            },
+            {
+                "id": "closed",
+                "type": "identity.verify_closed",
+                "params": {"external_id": "${{ employee.external_id }}", "connections": ["paper"]},
+            },
+        ],
+        "edges": [{"from": "access", "to": "closed"}],
+    }
+    with organizations.entered(database, "acme") as (session, org_id):
+        request = {"definition": definition, "event": None, "employee": "1001"}
+        question = Question(
+            kind=InquiryKind.WORKFLOW,
+            request=request,
+            subject="workflow:move",
+            by="cli:boss",
+            employee="1001",
+        )
+        inquiry = store.put(session, org_id, question)
+    answer(world.services, org="acme", inquiry=str(inquiry))
+    seen = store.see(database, org_id, inquiry)
+    assert seen.result is not None
+    assert "nodes" in seen.result, seen.result
+    access, closed = (node["acts"][0] for node in seen.result["nodes"])
+    assert access["doing"] == "change", access
+    (groups,) = access["fields"]
+    assert (groups["before"], groups["after"]) == (["Engineering"], ["Payroll", "Sales"])
+    assert "people are asked about Payroll" in access["note"]
+    until = world.clock.now() + dt.timedelta(days=14)
+    assert f"what goes stays until {until:%Y-%m-%d}" in access["note"]
+    assert "the account is active" in closed["note"], closed
+    assert world.paper.writes() == []

@@ -131,10 +131,11 @@ class ApplyAccess(Node[Params, FindsAccounts, Result]):
         holdings, ruling = Holdings(provider, account), Ruling(act)
         found = difference(holdings, ruling.due, ruling.named, strict=params.strict)
         fields = [_field(kind, holdings, found) for kind in _touched(found)]
+        until = (act.now + params.overlap).isoformat(timespec="minutes")
         asked = ", ".join(each.label for each in found.add if each.sensitive)
         notes = [
             f"people are asked about {asked}" if asked else "",
-            f"what goes stays for {params.overlap}" if found.remove and params.overlap else "",
+            f"what goes stays until {until}" if found.remove and params.overlap else "",
             f"left as it is: {'; '.join(found.left)}" if found.left else "",
         ]
         return (changes(at(account, provider), fields, "; ".join(filter(None, notes))),)

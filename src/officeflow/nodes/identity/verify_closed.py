@@ -132,11 +132,9 @@ class VerifyClosed(Node[Params, None, Result]):
         del provider
         found = _look(params, act)
         left = "; ".join(each.line() for each in found if each.state != "closed")
-        times = ", ".join(str(each) for each in params.after)
+        times = ", ".join((act.now + each).isoformat(timespec="minutes") for each in params.after)
         note = f"open now: {left}" if left else "all are closed now"
-        return (
-            no_change(f"looks at {len(found)} doors{f', and again after {times}' if times else ''}", note),
-        )
+        return (no_change(f"looks at {len(found)} doors{f', and again at {times}' if times else ''}", note),)
 
 
 def _look(params: Params, act: Act) -> list[Door]:
