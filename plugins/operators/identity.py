@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from officeflow.nodes.identity.add_alias import AddAlias
 from officeflow.nodes.identity.add_groups import AddGroups
+from officeflow.nodes.identity.apply_access import ApplyAccess
 from officeflow.nodes.identity.assign_application import AssignApplication
 from officeflow.nodes.identity.assign_licence import AssignLicence
 from officeflow.nodes.identity.assign_role import AssignRole
@@ -36,6 +37,7 @@ from officeflow.nodes.identity.unassign_role import UnassignRole
 from officeflow.nodes.identity.unique_login import UniqueLogin
 from officeflow.nodes.identity.unlock_account import UnlockAccount
 from officeflow.nodes.identity.update_account import UpdateAccount
+from officeflow.nodes.identity.verify_closed import VerifyClosed
 from operators.making import operator_of
 
 UniqueLoginOperator = operator_of(UniqueLogin)
@@ -62,11 +64,13 @@ UnassignApplicationOperator = operator_of(UnassignApplication)
 AssignLicenceOperator = operator_of(AssignLicence)
 UnassignLicenceOperator = operator_of(UnassignLicence)
 ConfigureApplicationOperator = operator_of(ConfigureApplication)
+ApplyAccessOperator = operator_of(ApplyAccess)
 ResetPasswordOperator = operator_of(ResetPassword)
 GiveTemporaryAccessOperator = operator_of(GiveTemporaryAccess)
 ResetFactorsOperator = operator_of(ResetFactors)
 EndSessionsOperator = operator_of(EndSessions)
 UnlockAccountOperator = operator_of(UnlockAccount)
+VerifyClosedOperator = operator_of(VerifyClosed)
 SuspendAccountOperator = operator_of(SuspendAccount)
 ReactivateAccountOperator = operator_of(ReactivateAccount)
 TransferOwnershipOperator = operator_of(TransferOwnership)

@@ -319,12 +319,13 @@ class InquiryKind(StrEnum):
     """`inquiries.kind`.
 
     CONNECTION: what a connection may do at its system. WORKFLOW: what a run of a definition would do. RUN:
-    what is still to come of a run.
+    what is still to come of a run. DRIFT: where systems differ from the record and the rules.
     """
 
     CONNECTION = "CONNECTION"
     WORKFLOW = "WORKFLOW"
     RUN = "RUN"
+    DRIFT = "DRIFT"
 
 
 class InquiryState(StrEnum):

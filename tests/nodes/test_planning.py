@@ -12,6 +12,7 @@ from officeflow.expressions.params import resolve
 from officeflow.expressions.templates import render
 from officeflow.sdk import Doing, Planned
 from tests.nodes.case import Case, all_cases
+from tests.nodes.ruled import surroundings
 from tests.nodes.world import CONTEXT, World
 
 CASES = all_cases()
@@ -27,11 +28,12 @@ def plan(world: World, name: str, given: Mapping[str, Any], key: str) -> Sequenc
     case, node = CASES[name], node_type(name)
     drawn = resolve({**case.params, **given}, CONTEXT)
     literal = {key: render(value, CONTEXT) if is_template(value) else value for key, value in drawn.items()}
+    act = world.act(key=key, **surroundings(world, node, case.connection or ""))
     if case.connection is None:
-        return node().plan(node.parse(literal), None, world.act(key=key))
+        return node().plan(node.parse(literal), None, act)
     client = world.open(case.connection, str(node.spec.family), only_looks=True)
     try:
-        return node().plan(node.parse(literal), client, world.act(key=key))
+        return node().plan(node.parse(literal), client, act)
     finally:
         client.close()
 

@@ -189,6 +189,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/organizations/{org}/access-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Access Rules
+         * @description The rules that count, with the ETag that a change needs.
+         */
+        get: operations["show_access_rules"];
+        /**
+         * Set Access Rules
+         * @description Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+         */
+        put: operations["set_access_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/access-rules/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Access Rules
+         * @description Everything that is wrong with these rules, against the organization's connections; nothing is set.
+         */
+        post: operations["check_access_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/organizations/{org}/acts": {
         parameters: {
             query?: never;
@@ -646,6 +690,26 @@ export interface paths {
          * @description All that is known of a person, named by `external_id` or `employee_id`; what is sensitive is hidden.
          */
         get: operations["show_employee"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/employees/{employee}/access": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Access Of Employee
+         * @description What a person should have, with the record as it is now, and by which rules.
+         */
+        get: operations["show_access_of_employee"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2519,7 +2583,7 @@ export interface components {
          * @description What a system can do or not. The value says it to people: "it cannot …".
          * @enum {string}
          */
-        Capability: "find accounts" | "list accounts" | "create accounts" | "change accounts" | "rename accounts" | "suspend accounts" | "unlock accounts" | "let accounts expire" | "delete accounts" | "restore deleted accounts" | "tell what has changed" | "set managers" | "move accounts between organizational units" | "keep aliases" | "keep groups" | "keep roles" | "assign applications" | "keep licences" | "set passwords" | "give temporary access" | "end sessions and tokens" | "reset factors" | "configure applications" | "hand over what accounts own" | "send mail" | "keep events" | "take requests";
+        Capability: "find accounts" | "list accounts" | "create accounts" | "change accounts" | "rename accounts" | "suspend accounts" | "unlock accounts" | "let accounts expire" | "delete accounts" | "restore deleted accounts" | "tell what has changed" | "set managers" | "move accounts between organizational units" | "keep aliases" | "keep groups" | "keep roles" | "assign applications" | "keep licences" | "set passwords" | "give temporary access" | "end sessions and tokens" | "reset factors" | "configure applications" | "trust identity providers" | "hand over what accounts own" | "send mail" | "keep events" | "take requests";
         /** CapabilityTested */
         CapabilityTested: {
             /** Capability */
@@ -2809,6 +2873,26 @@ export interface components {
             /** Why */
             why: string;
         };
+        /** Deserved */
+        Deserved: {
+            /**
+             * Employee
+             * @description The HR system's identifier.
+             */
+            employee: string;
+            /** Entitlements */
+            entitlements: components["schemas"]["EntitlementShown"][];
+            /**
+             * Has Left
+             * @description Then nothing is theirs.
+             */
+            has_left: boolean;
+            /**
+             * Version
+             * @description Of the rules.
+             */
+            version: number;
+        };
         /** DiscardedShown */
         DiscardedShown: {
             /**
@@ -2999,6 +3083,33 @@ export interface components {
          * @enum {string}
          */
         Enough: "yes" | "no" | "not told" | "cannot";
+        /**
+         * EntitlementKind
+         * @description What a rule gives; the value names it in the rules.
+         * @enum {string}
+         */
+        EntitlementKind: "groups" | "roles" | "licences" | "applications";
+        /** EntitlementShown */
+        EntitlementShown: {
+            /** Connection */
+            connection: string;
+            kind: components["schemas"]["EntitlementKind"];
+            /**
+             * Name
+             * @description An application's role stands behind it: `crm/editor`.
+             */
+            name: string;
+            /**
+             * Rules
+             * @description The names of the rules that say so.
+             */
+            rules: string[];
+            /**
+             * Sensitive
+             * @description Whether a person is asked before somebody gets it.
+             */
+            sensitive: boolean;
+        };
         /** EventShown */
         EventShown: {
             /** Correlation Id */
@@ -5100,6 +5211,59 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "editor" | "operator" | "approver" | "auditor" | "viewer";
+        /** RulesChecked */
+        RulesChecked: {
+            /**
+             * Problems
+             * @description All of them; their paths are the rules' own.
+             */
+            problems: components["schemas"]["ProblemItem"][];
+            /** Valid */
+            valid: boolean;
+        };
+        /** RulesShown */
+        RulesShown: {
+            /** Rules */
+            rules: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Set At */
+            set_at: string | null;
+            /** Set By */
+            set_by: string | null;
+            /**
+             * Version
+             * @description 0: nobody has set any.
+             */
+            version: number;
+            /** Why */
+            why: string | null;
+        };
+        /** RulesToCheck */
+        RulesToCheck: {
+            /**
+             * Rules
+             * @description As docs/schemas/access-rules.schema.json describes them.
+             */
+            rules: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+        };
+        /** RulesToSet */
+        RulesToSet: {
+            /**
+             * Rules
+             * @description As docs/schemas/access-rules.schema.json describes them.
+             */
+            rules: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /**
+             * Why
+             * @description The reason, for the audit log.
+             */
+            why: string;
+        };
         /**
          * Run
          * @description A run in a list.
@@ -6855,6 +7019,144 @@ export interface operations {
             };
         };
     };
+    show_access_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    set_access_rules: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description The ETag of the state that was seen; `*` for any. */
+                "If-Match": string;
+            };
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesToSet"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    /** @description Names this state. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    check_access_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesToCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesChecked"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
     list_acts: {
         parameters: {
             query: {
@@ -8250,6 +8552,48 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EmployeeShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_access_of_employee: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                employee: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deserved"];
                 };
             };
             /** @description Client Error */

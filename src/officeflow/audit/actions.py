@@ -53,6 +53,8 @@ class AuditAction(StrEnum):
     RELEASE_REFUSED = "release.refused"
     RELEASE_OVERRIDDEN = "release.overridden"
     RELEASE_REPLACED = "release.replaced"
+    ACCESS_RULES_SETTLED = "access_rules.settled"
+    ACCESS_COMPARED = "access.compared"
     ORGANIZATION_LIMITS_SETTLED = "organization.limits_settled"
     EVENT_SENT = "event.sent"
     EVENT_DISPATCHED = "event.dispatched"

@@ -35,6 +35,11 @@ COMMANDS = {
         "officeflow.cli.connections:connection",
         "where an organization's systems are, who we are there",
     ),
+    "access": (
+        "officeflow.cli.access:access",
+        "what people should have in systems, by rules",
+    ),
+    "drift": ("officeflow.cli.drift:drift", "where systems differ from people and access rules"),
     "service-account": (
         "officeflow.cli.service_accounts:service_account",
         "programs that work with the API for an organization",

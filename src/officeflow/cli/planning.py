@@ -117,8 +117,8 @@ def _made(
         return plans.to_json(plans.make(wanted.definition, wanted.given))
     question = questions.of_workflow(wanted, org_id, by=principal())
     org = str(wanted.given.values["org"]["slug"])
-    with _inquiries(db, quiet=json_output) as inquiries:
-        return inquiries.ask(org_id, org, question)
+    with inquiries(db, quiet=json_output) as asking:
+        return asking.ask(org_id, org, question)
 
 
 @click.command(name="plan")
@@ -145,8 +145,8 @@ def plan_run(run: str, *, offline: bool, json_output: bool) -> None:
             made = plans.to_json(plans.make(of_run.definition, of_run.given, past=of_run.past))
         else:
             question = questions.of_run(run_id, employee=of_run.employee, by=principal())
-            with _inquiries(db, quiet=json_output) as inquiries:
-                made = inquiries.ask(org_id, str(of_run.given.values["org"]["slug"]), question)
+            with inquiries(db, quiet=json_output) as asking:
+                made = asking.ask(org_id, str(of_run.given.values["org"]["slug"]), question)
     _show(made, json_output=json_output)
 
 
@@ -167,10 +167,10 @@ def test_connection(org: str, name: str, *, json_output: bool) -> None:
     with database() as db:
         with organizations.entered(db, org) as (session, org_id):
             slug = organizations.find(session, org).slug
-        with _inquiries(db, quiet=json_output) as inquiries:
-            Connections(db, inquiries.airflow, of_platform=True).find(slug, name)
+        with inquiries(db, quiet=json_output) as asking:
+            Connections(db, asking.airflow, of_platform=True).find(slug, name)
             question = questions.of_connection(name, org=slug, by=principal())
-            found = standings.report(inquiries.ask(org_id, slug, question))
+            found = standings.report(asking.ask(org_id, slug, question))
     if json_output:
         show_json(found)
     else:
@@ -180,7 +180,8 @@ def test_connection(org: str, name: str, *, json_output: bool) -> None:
 
 
 @contextmanager
-def _inquiries(db: Database, *, quiet: bool) -> Iterator[Inquiries]:
+def inquiries(db: Database, *, quiet: bool) -> Iterator[Inquiries]:
+    """To ask by; unless `quiet`, what goes on is told beside the output."""
     from officeflow.airflow_api.client import AirflowApi
     from officeflow.runner.inquiring.asking import Inquiries
 

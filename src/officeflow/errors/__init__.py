@@ -44,6 +44,7 @@
     ├── RunCancelled                the run ends before the node began
     ├── NotSteerable                a run that cannot be paused, resumed or cancelled any more
     ├── InUse                       something else needs what would be taken away
+    ├── StillOpen                   somebody who should be out can still get in
     ├── NotApproved                 a person said no, or nobody answered in time
     ├── NotUndoable                 what a node did cannot be taken back by it
     ├── FlowStopped                 the workflow itself says that its run cannot go on
@@ -161,6 +162,7 @@ __all__ = [
     "SignInNeeded",
     "StarterMayNot",
     "StillAway",
+    "StillOpen",
     "TooCostly",
     "Transient",
     "Unauthorized",
@@ -255,6 +257,14 @@ class NotYet(OfficeFlowError):
     def __init__(self, message: str, *, until: dt.datetime) -> None:
         super().__init__(message)
         self.until = until
+
+
+class StillOpen(OfficeFlowError):
+    """Somebody who should be out can still get in, or nobody can say that they cannot: the message has a line
+    for each door.
+    """
+
+    code = "still_open"
 
 
 class StillAway(NotYet):

@@ -45,6 +45,10 @@ def _all(fate: Fate, columns: str, why: str = "") -> Answer:
 
 OURS: Mapping[str, tuple[Answer, ...]] = MappingProxyType(
     {
+        "access_rules_versions": (
+            _all(STAYS, "document why", "what an admin wrote"),
+            _all(WHO, "set_by"),
+        ),
         "answer_links": (_all(REMOVED, "token_hash"),),
         "api_tokens": (_all(WHO, "created_by"), _all(NOTHING, "prefix digest scopes")),
         "audit_heads": (_all(NOTHING, "mac seal"),),

@@ -11,7 +11,9 @@ from typing import Any
 from officeflow.connectors.families import Capability
 from officeflow.errors import AnswerNeeded, EventNeeded, NothingHappened, NotYet, RunNeeded
 from officeflow.runner import awaited
+from officeflow.runner.access import access_rules
 from officeflow.runner.course import Course
+from officeflow.runner.further import Opener, identity_connections
 from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runs import reservations
@@ -133,6 +135,15 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         progress=attempt.progress,
         last_output=partial(last_output, services.database, run, given.connection),
         keep_progress=partial(keep_progress, services.database, prepared.request, attempt),
+        connection=given.connection or "",
+        look_into=Opener(
+            connect=services.connect,
+            org=run.org,
+            kind=type(prepared.node),
+            correlation_id=run.correlation_id,
+        ),
+        identity_connections=partial(identity_connections, services.database, run.org_id),
+        access_rules=partial(access_rules, services.database, run.org_id),
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,

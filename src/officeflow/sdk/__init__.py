@@ -19,6 +19,7 @@ from officeflow.sdk.addresses import BareAddress, Mailbox, Mailboxes
 from officeflow.sdk.awaited import AwaitedEvent, Call, CameEvent, EndedRun, NothingCame
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
 from officeflow.sdk.fields import Condition, HtmlTemplate, Sensitive, TextTemplate, UrlTemplate, as_list
+from officeflow.sdk.further import Further
 from officeflow.sdk.node import Node, NodeOutput, NodeParams, NodeSchema, ValidationResult
 from officeflow.sdk.planned import (
     Doing,
@@ -53,6 +54,7 @@ __all__ = [
     "EndedRun",
     "ErrorDetails",
     "FieldChange",
+    "Further",
     "HtmlTemplate",
     "Log",
     "Mailbox",

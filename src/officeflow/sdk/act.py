@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -34,6 +35,14 @@ def _nothing_is_kept() -> int:
 
 def _no_ledger() -> None:
     """Beside the ledger, no process goes on where another one has ended."""
+
+
+def _no_rules() -> Mapping[str, Any]:
+    raise InvalidInput("the access rules cannot be read: this act runs beside the organization's tables")
+
+
+def _looks_into_nothing(name: str) -> AbstractContextManager[Any]:
+    raise InvalidInput(f"the connection {name} cannot be opened: this act has none but its own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +107,17 @@ class Act:
     """By the name of a node type: the output of its newest act that changed something for the run's person at
     this connection, in any run of theirs, and that was not undone; None where there is none, or nothing of it
     is kept any more. There is no such look where nobody keeps acts."""
+    connection: str = ""
+    """The name of the node's connection within the organization; "" where it needs none."""
+    access_rules: Callable[[], Mapping[str, Any]] = field(default=_no_rules, repr=False)
+    """The organization's access rules that count now: their `version`, 0 where nobody has set any, and their
+    `document`."""
+    look_into: Callable[[str], AbstractContextManager[Any]] = field(default=_looks_into_nothing, repr=False)
+    """Opens another connection of the organization, by its name, as the type's `further` says; what it gives
+    refuses to change anything, and is closed behind the block. `NotKnown` where there is none, `InvalidInput`
+    where it does not fit."""
+    identity_connections: Callable[[], Sequence[str]] = field(default=list, repr=False)
+    """The names of those by which the organization's active workflows or access rules reach accounts."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

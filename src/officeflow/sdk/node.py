@@ -17,6 +17,7 @@ from officeflow.connectors.families import Capability, capabilities_of
 from officeflow.errors import InvalidInput, InvalidParameters, NotUndoable, Problem
 from officeflow.sdk.act import Act
 from officeflow.sdk.execution import NodeInput, NodeResult
+from officeflow.sdk.further import Further
 from officeflow.sdk.planned import Planned, no_change, unknown
 from officeflow.sdk.spec import Effect, NodeSpec
 from officeflow.sdk.wording import worded
@@ -90,6 +91,9 @@ class Node(ABC, Generic[P, C, R]):
     """Whether it may raise `AnswerNeeded`: Airflow keeps the first question of a task, so that nothing else
     is asked in its place.
     """
+
+    further: ClassVar[Further | None] = None
+    """Which parameter names connections that it looks into beside its own, by `Act.look_into`."""
 
     def __init__(self, run: Run | None = None) -> None:
         self._run = run

@@ -35,6 +35,25 @@ def of(session: Session, org_id: uuid.UUID, name: str) -> Uses:
     return found
 
 
+def types_by_name(session: Session, org_id: uuid.UUID) -> dict[str, set[str]]:
+    """Of every connection that the newest versions of the organization's active workflows use: the types of
+    the nodes that do.
+    """
+    query = (
+        select(WorkflowNode.connection, WorkflowNode.type)
+        .join(
+            Workflow,
+            (WorkflowNode.workflow_id == Workflow.workflow_id) & (WorkflowNode.version == Workflow.version),
+        )
+        .where(Workflow.org_id == org_id, Workflow.is_active, WorkflowNode.connection.is_not(None))
+        .distinct()
+    )
+    found: dict[str, set[str]] = {}
+    for name, kind in session.execute(query):
+        found.setdefault(name or "", set()).add(kind)
+    return found
+
+
 def refusal(connection_id: str, uses: Uses) -> InUse:
     """What is told where a connection in use would be removed."""
     problems = [

@@ -213,6 +213,22 @@ class Connections:
         prefix = connection_id(self._slug(org), "")
         return [fields.from_airflow(stored) for stored in self._airflow.connections(prefix)]
 
+    def providers_of(self, org: str) -> dict[str, str]:
+        """Of every connection of the organization, by its name: its provider."""
+        prefix = connection_id(self._slug(org), "")
+        found = self._airflow.connections(prefix)
+        return {row["connection_id"].removeprefix(prefix): row["conn_type"] for row in found}
+
+    def of_identity(self, org: str, names: Sequence[str] = ()) -> list[str]:
+        """The names of connections to systems with accounts: all, or these, each of which must be one."""
+        there = self.providers_of(org)
+        fitting = sorted(name for name, provider in there.items() if _has_accounts(provider))
+        for name in names:
+            if name not in fitting:
+                known = did_you_mean(name, fitting) or f"there are {', '.join(fitting) or 'none'}"
+                raise NotKnown(f"there is no connection {name!r} to a system with accounts", hint=known)
+        return sorted(set(names)) or fitting
+
     def find(self, org: str, name: str) -> Connection:
         """One of them."""
         return self._find(self._slug(org), name)
@@ -306,3 +322,8 @@ def _reached(made: Connection) -> str:
         hint = "; ".join(filter(None, (error.hint, "--no-check stores it all the same")))
         kind = Unavailable if error.retryable else InvalidInput
         raise kind(f"{made.id} was not stored: {error.message}", hint=hint) from error
+
+
+def _has_accounts(provider: str) -> bool:
+    known = providers.providers().get(provider)
+    return known is not None and known.service(Family.IDENTITY) is not None

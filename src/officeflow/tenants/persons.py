@@ -57,19 +57,20 @@ def look(database: Database, slug_or_uuid: str, external_id: str) -> dict[str, A
     `NotKnown` where the organization has no such employee, with a suggestion where one is close.
     """
     with organizations.entered(database, slug_or_uuid) as (session, org_id):
-        found = _find(session, org_id, external_id)
+        found = find(session, org_id, external_id)
         return employees.as_values(found) | dict.fromkeys(found.sensitive or {}, HIDDEN)
 
 
 def reveal(database: Database, slug_or_uuid: str, external_id: str, *, by: str) -> dict[str, Any]:
     """The same with the sensitive fields as they are; the audit log notes who looked."""
     with organizations.entered(database, slug_or_uuid) as (session, org_id):
-        found = _find(session, org_id, external_id)
+        found = find(session, org_id, external_id)
         _record(session, found, AuditAction.EMPLOYEE_REVEALED, by=by, fields=found.sensitive or {})
         return employees.as_values(found)
 
 
-def _find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
+def find(session: Session, org_id: uuid.UUID, external_id: str) -> Employee:
+    """Named by the HR system's identifier or by ours. `NotKnown` suggests one that is close."""
     found = employees.find(session, org_id, external_id)
     if found is None and (own_id := as_uuid(external_id)) is not None:
         query = select(Employee).where(Employee.org_id == org_id, Employee.employee_id == own_id)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.catalog import registry
 from officeflow.connectors.declaration import Provider
-from officeflow.connectors.families import in_words
+from officeflow.connectors.families import Capability, in_words
 from officeflow.connectors.providers import providers
 from officeflow.errors import Problem, did_you_mean
 from officeflow.expressions.params import has_expression
@@ -32,6 +32,7 @@ def check(draft: Draft, connections: Mapping[str, str] | None) -> Iterator[Probl
             continue
         declared = registry.node_type(node.type)
         yield from _connection(node, declared, connections)
+        yield from _further(node, declared, connections)
         yield from _params(node, declared)
 
 
@@ -66,19 +67,44 @@ def _connection(
         yield Problem(path, f"{node.connection!r} {unfit(known[node.connection], declared)}", offer)
 
 
+def _further(
+    node: DraftNode, declared: type[Node[Any, Any, Any]], connections: Mapping[str, str] | None
+) -> Iterator[Problem]:
+    """Connections that its parameters name."""
+    further = declared.further
+    if further is None or connections is None:
+        return
+    type_name = declared.spec.type
+    known = {name: providers().get(provider) for name, provider in connections.items()}
+    why = {name: _unfit(each, further.family, further.needs, type_name) for name, each in known.items()}
+    fitting = sorted(name for name, reason in why.items() if not reason)
+    offer = f"there are {', '.join(fitting)}" if fitting else f"add one: `{typed('connection add')}`"
+    for index, name in further.named(node.params).items():
+        path = f"{node.path}.params.{further.parameter}[{index}]"
+        if has_expression(name):
+            continue
+        if name not in known:
+            yield Problem(path, f"there is no connection {name!r}", did_you_mean(name, fitting) or offer)
+        elif why[name]:
+            yield Problem(path, f"{name!r} {why[name]}", offer)
+
+
 def unfit(provider: Provider | None, declared: type[Node[Any, Any, Any]]) -> str:
     """Why the node type cannot act on such a system, to be read after the connection's name; "" where it
     can.
     """
-    family = declared.spec.family or ""
+    return _unfit(provider, declared.spec.family or "", declared.needs, declared.spec.type)
+
+
+def _unfit(provider: Provider | None, family: str, needs: frozenset[Capability], type_name: str) -> str:
     service = provider.service(family) if provider else None
     if provider is None or service is None:
         actual = " and ".join(provider.families) if provider else "unknown"
-        return f"is of the family {actual}, and {declared.spec.type} needs {family}"
-    lacking = declared.needs - service.capabilities
+        return f"is of the family {actual}, and {type_name} needs {family}"
+    lacking = needs - service.capabilities
     if not lacking:
         return ""
-    return f"({provider.title}) cannot {in_words(lacking)}, and {declared.spec.type} needs that"
+    return f"({provider.title}) cannot {in_words(lacking)}, and {type_name} needs that"
 
 
 STAND_INS: tuple[Any, ...] = (

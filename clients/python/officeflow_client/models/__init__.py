@@ -37,6 +37,7 @@ from .definition_onfailure import DefinitionOnfailure
 from .definition_outputs import DefinitionOutputs
 from .delegating import Delegating
 from .delegation_shown import DelegationShown
+from .deserved import Deserved
 from .discarded_shown import DiscardedShown
 from .dispatched import Dispatched
 from .doing import Doing
@@ -52,6 +53,8 @@ from .employee_shown_fields import EmployeeShownFields
 from .employee_sort import EmployeeSort
 from .employee_status import EmployeeStatus
 from .enough import Enough
+from .entitlement_kind import EntitlementKind
+from .entitlement_shown import EntitlementShown
 from .event_shown import EventShown
 from .event_status import EventStatus
 from .events import Events
@@ -188,6 +191,13 @@ from .resolution import Resolution
 from .resolution_output_type_0 import ResolutionOutputType0
 from .retry_policy import RetryPolicy
 from .role import Role
+from .rules_checked import RulesChecked
+from .rules_shown import RulesShown
+from .rules_shown_rules_item import RulesShownRulesItem
+from .rules_to_check import RulesToCheck
+from .rules_to_check_rules_item import RulesToCheckRulesItem
+from .rules_to_set import RulesToSet
+from .rules_to_set_rules_item import RulesToSetRulesItem
 from .run import Run
 from .run_detail import RunDetail
 from .run_event import RunEvent
@@ -294,6 +304,7 @@ __all__ = (
     "DefinitionOutputs",
     "Delegating",
     "DelegationShown",
+    "Deserved",
     "DiscardedShown",
     "Dispatched",
     "Doing",
@@ -309,6 +320,8 @@ __all__ = (
     "EmployeeSort",
     "EmployeeStatus",
     "Enough",
+    "EntitlementKind",
+    "EntitlementShown",
     "Events",
     "EventShown",
     "EventStatus",
@@ -445,6 +458,13 @@ __all__ = (
     "ResolutionOutputType0",
     "RetryPolicy",
     "Role",
+    "RulesChecked",
+    "RulesShown",
+    "RulesShownRulesItem",
+    "RulesToCheck",
+    "RulesToCheckRulesItem",
+    "RulesToSet",
+    "RulesToSetRulesItem",
     "Run",
     "RunDetail",
     "RunEvent",

@@ -27,6 +27,7 @@ class Capability(StrEnum):
     SUSPEND_ACCOUNTS = "suspend accounts"
     TAKE_REQUESTS = "take requests"
     TELL_WHAT_HAS_CHANGED = "tell what has changed"
+    TRUST_IDENTITY_PROVIDERS = "trust identity providers"
     UNLOCK_ACCOUNTS = "unlock accounts"
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from officeflow.api.routes import (
+    access,
     acts,
     audit,
     catalog,
@@ -43,6 +44,7 @@ ROUTERS: tuple[APIRouter, ...] = (
     tokens.router,
     employees.router,
     connections.router,
+    access.router,
     catalog.router,
     templates.router,
     workflows.router,

@@ -1,5 +1,6 @@
 """The tables, a file per subject. Importing this package fills `Base.metadata`."""
 
+from officeflow.database.tables.access import AccessRulesVersion
 from officeflow.database.tables.api import ApiToken, IdempotencyKey, ServiceAccount
 from officeflow.database.tables.audit import AuditHead, AuditRecord, AuditVerification
 from officeflow.database.tables.base import Base, OrgScoped
@@ -25,6 +26,7 @@ from officeflow.database.tables.workflows import (
 )
 
 __all__ = [
+    "AccessRulesVersion",
     "AnswerLink",
     "ApiToken",
     "AuditHead",

@@ -12,7 +12,7 @@ from typing import Any
 
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.ids import as_uuid
-from officeflow.runner.inquiring import standings, store
+from officeflow.runner.inquiring import drifting, standings, store
 from officeflow.runner.inquiring.store import Taken
 from officeflow.runner.planning import given as givens
 from officeflow.runner.planning import past as pasts
@@ -88,6 +88,11 @@ def _of_run(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
         return plans.to_json(plans.make(found.definition, found.given, looks=looks, past=found.past))
 
 
+def _of_drift(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
+    told = functools.partial(store.note_progress, services.database, taken)
+    return drifting.of_connections(services, org, list(taken.request["names"]), told=told)
+
+
 def _looks(services: Services, taken: Taken, about: About) -> Looks:
     return Looks(services, about, on_node=functools.partial(store.note_progress, services.database, taken))
 
@@ -97,4 +102,5 @@ ANSWERS: Mapping[InquiryKind, Answer] = {
     InquiryKind.CONNECTION: _of_connection,
     InquiryKind.WORKFLOW: _of_workflow,
     InquiryKind.RUN: _of_run,
+    InquiryKind.DRIFT: _of_drift,
 }

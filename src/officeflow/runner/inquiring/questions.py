@@ -5,10 +5,11 @@ employees may not look, and what nobody has published asks no system for those w
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from officeflow.audit.actions import organization_subject
 from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
 from officeflow.runner.inquiring.store import Question
@@ -66,4 +67,19 @@ def of_run(run_id: uuid.UUID, *, employee: str, by: Principal) -> Question:
         subject=f"run:{run_id}",
         by=by.actor,
         employee=employee,
+    )
+
+
+def of_drift(names: Sequence[str], *, org: str, org_id: uuid.UUID, by: Principal) -> Question:
+    """Where the systems of these connections differ from the record and the rules.
+
+    `NotAllowed` where they may not read employees.
+    """
+    by.require(Permission.EMPLOYEE_READ, org_id)
+    return Question(
+        kind=InquiryKind.DRIFT,
+        request={"names": list(names)},
+        subject=organization_subject(org),
+        by=by.actor,
+        details={"connections": list(names)},
     )

@@ -30,6 +30,7 @@ ACTIONS: Mapping[InquiryKind, AuditAction] = {
     InquiryKind.CONNECTION: AuditAction.CONNECTION_TESTED,
     InquiryKind.WORKFLOW: AuditAction.WORKFLOW_PLANNED,
     InquiryKind.RUN: AuditAction.RUN_PLANNED,
+    InquiryKind.DRIFT: AuditAction.ACCESS_COMPARED,
 }
 
 

@@ -8,6 +8,7 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from officeflow.connectors.connection import Connection
@@ -22,6 +23,8 @@ from officeflow.errors import (
     WriteRefused,
 )
 from officeflow.ids import connection_id
+from officeflow.runner.access import access_rules
+from officeflow.runner.further import Opener, identity_connections
 from officeflow.runner.masking import Mask, mask_of, sensitive_values
 from officeflow.runner.output import done_with
 from officeflow.runner.planning.leaves import Computed, Known
@@ -124,7 +127,7 @@ class Looks:
     def _asked(self, node: drawn.Node, kind: AnyNode, params: NodeParams, known: Known, mask: Mask) -> Looked:
         connection = self._connection(node) if kind.spec.family is not None else None
         provider = None if connection is None else self._opened(connection, kind)
-        act = self._act(node, known)
+        act = self._act(node, type(kind), known)
         if connection is None or self._effect(kind, params, connection) is not Effect.PURE:
             return Looked(tuple(kind.plan(params, provider, act)), has_looked=connection is not None)
         with _left_open(kind):
@@ -157,7 +160,7 @@ class Looks:
         self._open[place] = self._ends.enter_context(closing(made))
         return made
 
-    def _act(self, node: drawn.Node, known: Known) -> Act:
+    def _act(self, node: drawn.Node, kind: type[AnyNode], known: Known) -> Act:
         """One that never was: no earlier attempt has its key."""
         now = self._services.clock.now()
         return Act(
@@ -174,6 +177,15 @@ class Looks:
             log=Silent(),
             sleep=self._services.sleep,
             values=known.values,
+            connection=node.connection or "",
+            look_into=Opener(
+                connect=self._services.connect,
+                org=self._about.org,
+                kind=kind,
+                correlation_id=self._about.correlation_id,
+            ),
+            identity_connections=partial(identity_connections, self._services.database, self._about.org),
+            access_rules=partial(access_rules, self._services.database, self._about.org),
         )
 
 

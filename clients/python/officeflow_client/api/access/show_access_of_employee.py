@@ -1,0 +1,207 @@
+from http import HTTPStatus
+from typing import Any, cast
+from urllib.parse import quote
+
+import httpx
+
+from ...client import AuthenticatedClient, Client
+from ...types import Response, UNSET
+from ... import errors
+
+from ...models.deserved import Deserved
+from ...models.problem_document import ProblemDocument
+from typing import cast
+
+
+
+def _get_kwargs(
+    org: str,
+    employee: str,
+
+) -> dict[str, Any]:
+    
+
+    
+
+    
+
+    _kwargs: dict[str, Any] = {
+        "method": "get",
+        "url": "/organizations/{org}/employees/{employee}/access".format(org=quote(str(org), safe=""),employee=quote(str(employee), safe=""),),
+    }
+
+
+    return _kwargs
+
+
+
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Deserved | ProblemDocument | None:
+    if response.status_code == 200:
+        response_200 = Deserved.from_dict(response.json())
+
+
+
+        return response_200
+
+    if 400 <= response.status_code <= 499:
+        response_4xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_4xx
+
+    if 500 <= response.status_code <= 599:
+        response_5xx = ProblemDocument.from_dict(response.json())
+
+
+
+        return response_5xx
+
+    if client.raise_on_unexpected_status:
+        raise errors.UnexpectedStatus(response.status_code, response.content)
+    else:
+        return None
+
+
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[Deserved | ProblemDocument]:
+    return Response(
+        status_code=HTTPStatus(response.status_code),
+        content=response.content,
+        headers=response.headers,
+        parsed=_parse_response(client=client, response=response),
+    )
+
+
+def sync_detailed(
+    org: str,
+    employee: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[Deserved | ProblemDocument]:
+    """ Show Access Of Employee
+
+     What a person should have, with the record as it is now, and by which rules.
+
+    Args:
+        org (str):
+        employee (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Deserved | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+employee=employee,
+
+    )
+
+    response = client.get_httpx_client().request(
+        **kwargs,
+    )
+
+    return _build_response(client=client, response=response)
+
+def sync(
+    org: str,
+    employee: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Deserved | ProblemDocument | None:
+    """ Show Access Of Employee
+
+     What a person should have, with the record as it is now, and by which rules.
+
+    Args:
+        org (str):
+        employee (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Deserved | ProblemDocument
+     """
+
+
+    return sync_detailed(
+        org=org,
+employee=employee,
+client=client,
+
+    ).parsed
+
+async def asyncio_detailed(
+    org: str,
+    employee: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Response[Deserved | ProblemDocument]:
+    """ Show Access Of Employee
+
+     What a person should have, with the record as it is now, and by which rules.
+
+    Args:
+        org (str):
+        employee (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Response[Deserved | ProblemDocument]
+     """
+
+
+    kwargs = _get_kwargs(
+        org=org,
+employee=employee,
+
+    )
+
+    response = await client.get_async_httpx_client().request(
+        **kwargs
+    )
+
+    return _build_response(client=client, response=response)
+
+async def asyncio(
+    org: str,
+    employee: str,
+    *,
+    client: AuthenticatedClient,
+
+) -> Deserved | ProblemDocument | None:
+    """ Show Access Of Employee
+
+     What a person should have, with the record as it is now, and by which rules.
+
+    Args:
+        org (str):
+        employee (str):
+
+    Raises:
+        errors.UnexpectedStatus: If the server returns an undocumented status code and Client.raise_on_unexpected_status is True.
+        httpx.TimeoutException: If the request takes longer than Client.timeout.
+
+    Returns:
+        Deserved | ProblemDocument
+     """
+
+
+    return (await asyncio_detailed(
+        org=org,
+employee=employee,
+client=client,
+
+    )).parsed

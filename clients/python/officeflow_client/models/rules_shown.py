@@ -1,0 +1,161 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, TypeVar, BinaryIO, TextIO, TYPE_CHECKING, Generator
+
+from attrs import define as _attrs_define
+from attrs import field as _attrs_field
+
+from ..types import UNSET, Unset
+
+from typing import cast
+import datetime
+
+if TYPE_CHECKING:
+  from ..models.rules_shown_rules_item import RulesShownRulesItem
+
+
+
+
+
+T = TypeVar("T", bound="RulesShown")
+
+
+
+@_attrs_define
+class RulesShown:
+    """ 
+        Attributes:
+            rules (list[RulesShownRulesItem]):
+            set_at (datetime.datetime | None):
+            set_by (None | str):
+            version (int): 0: nobody has set any.
+            why (None | str):
+     """
+
+    rules: list[RulesShownRulesItem]
+    set_at: datetime.datetime | None
+    set_by: None | str
+    version: int
+    why: None | str
+    additional_properties: dict[str, Any] = _attrs_field(init=False, factory=dict)
+
+
+
+
+
+    def to_dict(self) -> dict[str, Any]:
+        from ..models.rules_shown_rules_item import RulesShownRulesItem # noqa: PLC0415
+        rules = []
+        for rules_item_data in self.rules:
+            rules_item = rules_item_data.to_dict()
+            rules.append(rules_item)
+
+
+
+        set_at: None | str
+        if isinstance(self.set_at, datetime.datetime):
+            set_at = self.set_at.isoformat()
+        else:
+            set_at = self.set_at
+
+        set_by: None | str
+        set_by = self.set_by
+
+        version = self.version
+
+        why: None | str
+        why = self.why
+
+
+        field_dict: dict[str, Any] = {}
+        field_dict.update(self.additional_properties)
+        field_dict.update({
+            "rules": rules,
+            "set_at": set_at,
+            "set_by": set_by,
+            "version": version,
+            "why": why,
+        })
+
+        return field_dict
+
+
+
+    @classmethod
+    def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rules_shown_rules_item import RulesShownRulesItem # noqa: PLC0415
+        d = dict(src_dict)
+        rules = []
+        _rules = d.pop("rules")
+        for rules_item_data in (_rules):
+            rules_item = RulesShownRulesItem.from_dict(rules_item_data)
+
+
+
+            rules.append(rules_item)
+
+
+        def _parse_set_at(data: object) -> datetime.datetime | None:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, str):
+                    raise TypeError()
+                set_at_type_0 = datetime.datetime.fromisoformat(data)
+
+
+
+                return set_at_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(datetime.datetime | None, data)
+
+        set_at = _parse_set_at(d.pop("set_at"))
+
+
+        def _parse_set_by(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        set_by = _parse_set_by(d.pop("set_by"))
+
+
+        version = d.pop("version")
+
+        def _parse_why(data: object) -> None | str:
+            if data is None:
+                return data
+            return cast(None | str, data)
+
+        why = _parse_why(d.pop("why"))
+
+
+        rules_shown = cls(
+            rules=rules,
+            set_at=set_at,
+            set_by=set_by,
+            version=version,
+            why=why,
+        )
+
+
+        rules_shown.additional_properties = d
+        return rules_shown
+
+    @property
+    def additional_keys(self) -> list[str]:
+        return list(self.additional_properties.keys())
+
+    def __getitem__(self, key: str) -> Any:
+        return self.additional_properties[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self.additional_properties[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self.additional_properties[key]
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.additional_properties
