@@ -22,6 +22,12 @@ class Keycloak(System):
     fixture = "keycloak_server"
     role = "expenses/approver"
 
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self._operator: httpx.Client = server.operator()
+        self._locks = False
+        """Whether the realm locks anybody out."""
+
     def connection(self) -> Connection:
         return Connection(
             id="acme.keycloak",
@@ -46,12 +52,12 @@ class Keycloak(System):
         return self._made(person)
 
     def there(self) -> There:
-        with self.server.operator() as operator:
-            users = operator.get(f"{REALM}/users", params={"max": 1000}).raise_for_status().json()
-            logins = {user["id"]: user["username"] for user in users}
-            people = {user["username"]: self._seen(operator, user, logins) for user in users}
-            clients = operator.get(f"{REALM}/clients").raise_for_status().json()
-        redirects = {each["clientId"]: frozenset(each.get("redirectUris") or ()) for each in clients}
+        users = self._told("users?max=1000")
+        logins = {user["id"]: user["username"] for user in users}
+        redirects = {
+            each["clientId"]: frozenset(each.get("redirectUris") or ()) for each in self._told("clients")
+        }
+        people = {user["username"]: self._seen(user, logins) for user in users}
         return There(people=people, redirects=redirects)
 
     def lets_in(self, login: str, secret: str) -> bool:
@@ -68,13 +74,13 @@ class Keycloak(System):
         told = {"subType": "totp", "digits": 6, "period": 30, "algorithm": "HmacSHA1", "counter": 0}
         otp = {"type": "otp", "secretData": secret, "credentialData": json.dumps(told)}
         user = self.server.user(login)
-        with self.server.operator() as operator:
-            place = f"{REALM}/users/{user['id']}"
-            operator.put(place, json={**user, "credentials": [otp]}).raise_for_status()
+        place = f"{REALM}/users/{user['id']}"
+        self._operator.put(place, json={**user, "credentials": [otp]}).raise_for_status()
 
     def lock(self, login: str) -> None:
         """In a realm that locks people out, which it is until the test ends."""
         self._set_realm(bruteForceProtected=True, failureFactor=1)
+        self._locks = True
         deadline = time.monotonic() + 60
         while not self.there().people[login].locked:
             assert time.monotonic() < deadline, "nobody is locked out"
@@ -82,18 +88,20 @@ class Keycloak(System):
 
     def tidy(self) -> None:
         """The realm need not be made anew for what is easily taken back."""
-        with self.server.operator() as operator:
-            for client in operator.get(f"{REALM}/clients", params={"clientId": "Portal"}).json():
-                operator.delete(f"{REALM}/clients/{client['id']}").raise_for_status()
-        self._set_realm(bruteForceProtected=False)
-        with self.server.operator() as operator:
-            operator.delete(f"{REALM}/admin-events").raise_for_status()
+        portals = self._told("clients?clientId=Portal")
+        for client in portals:
+            self._operator.delete(f"{REALM}/clients/{client['id']}").raise_for_status()
+        if self._locks:
+            self._set_realm(bruteForceProtected=False)
+        if portals or self._locks:
+            self._operator.delete(f"{REALM}/admin-events").raise_for_status()
+        self._operator.close()
 
-    def _seen(self, operator: httpx.Client, user: dict[str, Any], logins: dict[str, str]) -> Seen:
+    def _seen(self, user: dict[str, Any], logins: dict[str, str]) -> Seen:
         def told(what: str) -> Any:
-            return operator.get(f"{REALM}/users/{user['id']}/{what}").raise_for_status().json()
+            return self._told(f"users/{user['id']}/{what}")
 
-        locked = operator.get(f"{REALM}/attack-detection/brute-force/users/{user['id']}").json()
+        locked = self._locks and self._told(f"attack-detection/brute-force/users/{user['id']}")["disabled"]
         attributes = user.get("attributes", {})
         roles = told("role-mappings")
         named = {each["name"] for each in roles.get("realmMappings", ())}
@@ -104,16 +112,18 @@ class Keycloak(System):
             number=next(iter(attributes.get("employeeNumber", ())), ""),
             title=next(iter(attributes.get("title", ())), ""),
             manager=logins.get(next(iter(attributes.get("manager", ())), ""), ""),
-            locked=bool(locked["disabled"]),
+            locked=bool(locked),
             groups=frozenset(each["name"] for each in told("groups")),
             roles=frozenset(named),
             sessions=len(told("sessions")),
             factors=sum(each["type"] != "password" for each in told("credentials")),
         )
 
+    def _told(self, what: str) -> Any:
+        return self._operator.get(f"{REALM}/{what}").raise_for_status().json()
+
     def _made(self, person: dict[str, Any]) -> str:
-        with self.server.operator() as operator:
-            answer = operator.post(f"{REALM}/users", json=person).raise_for_status()
+        answer = self._operator.post(f"{REALM}/users", json=person).raise_for_status()
         return str(answer.headers["Location"].rpartition("/")[2])
 
     def _signed_in(self, login: str, password: str) -> httpx.Response:
@@ -124,7 +134,5 @@ class Keycloak(System):
             return client.post(place, data={**form, "password": password})
 
     def _set_realm(self, **settings: Any) -> None:
-        with self.server.operator() as operator:
-            realm = operator.get(REALM).raise_for_status().json()
-            if any(realm[name] != value for name, value in settings.items()):
-                operator.put(REALM, json={**realm, **settings}).raise_for_status()
+        realm = self._operator.get(REALM).raise_for_status().json()
+        self._operator.put(REALM, json={**realm, **settings}).raise_for_status()
