@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+from officeflow.connectors import kinds
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.providers import provider_of
@@ -50,10 +51,15 @@ def _told(connection: Connection) -> tuple[str, ...]:
 
 
 def _place(connection: Connection) -> tuple[object, ...]:
-    """Which directory it is by its fields; else the host, port and path, by whatever scheme."""
+    """Which directory it is by its fields; else the host, port and path, by whatever scheme; of what is no
+    address the host alone: at all of its ports there is one directory.
+    """
     if told := _told(connection):
         return connection.provider, *told
     host = (connection.host or "").strip()
+    known = provider_of(connection)
+    if known and any(field.kept == "host" and field.kind is kinds.HOST for field in known.fields):
+        return host.casefold().rstrip("."), None, ""
     parts = urlsplit(host if "://" in host else f"https://{host}")
     usual = {"http": 80, "https": 443}.get(parts.scheme)
     try:

@@ -2,7 +2,8 @@
 
 Whatever folder has such a file is started by the stack, gets ports, and is what the demonstration connects
 to. Texts may name `{login}`, `{url}` and each of the system's ports by its kind (`{http}`); those of
-connections `{secret}` too. What a system itself writes into its folder is named by its file.
+connections `{secret}` and `{folder}` too, the folder of the system's data. What a system itself writes there
+is named by its file.
 """
 
 from __future__ import annotations
@@ -69,10 +70,11 @@ class Counterpart(_Declared):
 
     def connected(self, places: Mapping[str, str], folder: Path) -> list[Connection]:
         """The connections to it, with what their texts name. `folder` is where the system keeps its data."""
+        known = {**places, "folder": str(folder)}
         return [
             declared.model_copy(
                 update={
-                    "fields": {field: text.format_map(places) for field, text in declared.fields.items()}
+                    "fields": {field: text.format_map(known) for field, text in declared.fields.items()}
                     | {field: (folder / name).read_text() for field, name in declared.files.items()},
                     "files": {},
                 }
@@ -87,7 +89,7 @@ class Counterpart(_Declared):
         fields = [text for connection in self.connections for text in connection.fields.values()]
         _demand([self.url, *self.arguments, *self.forgetful], places)
         _demand([self.ready], places | {"url"})
-        _demand(fields, places | {"url", "secret"})
+        _demand(fields, places | {"url", "secret", "folder"})
         return self
 
     def places(self, ports: Mapping[str, int]) -> dict[str, str]:

@@ -58,3 +58,12 @@ def test_two_realms_of_one_keycloak_are_two_directories() -> None:
         for org, realm in (("acme", "acme"), ("globex", "globex"), ("initech", "acme"))
     ]
     assert shares_with(realms[0], realms) == ["initech.id"]
+
+
+@pytest.mark.parametrize("port", [None, 389, 636])
+def test_a_directory_over_ldap_is_one_at_all_its_ports(port: int | None) -> None:
+    ours = Connection(id="acme.ad", provider="active_directory", host="dc1.example.com")
+    theirs = Connection(id="globex.ldap", provider="ldap", host="DC1.example.com.", port=port)
+    assert shares_with(ours, [theirs]) == ["globex.ldap"]
+    other = Connection(id="globex.ldap", provider="ldap", host="dc2.example.com")
+    assert shares_with(ours, [other]) == []

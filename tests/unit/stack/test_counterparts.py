@@ -32,6 +32,7 @@ name = "letters"
 provider = "http"
 fields.url = "{url}"
 fields.password = "{secret}"
+fields.ca_file = "{folder}/ca.pem"
 """
 
 
@@ -68,10 +69,14 @@ def test_a_folder_with_a_declaration_is_a_service_with_a_port_a_page_and_its_sec
     assert service.environment["COUNTERPART_SECRET"] == stack.secrets["letters"]
 
 
-def test_its_connection_has_its_address_and_its_secret(stack: Stack) -> None:
+def test_its_connection_has_its_address_its_secret_and_its_files(stack: Stack) -> None:
     (found,) = services.connections(stack)
     assert (found.name, found.provider) == ("letters", "http")
-    assert found.fields == {"url": "http://127.0.0.1:12345/people", "password": stack.secrets["letters"]}
+    assert found.fields == {
+        "url": "http://127.0.0.1:12345/people",
+        "password": stack.secrets["letters"],
+        "ca_file": str(stack.layout.data / "letters" / "ca.pem"),
+    }
 
 
 def test_what_the_system_writes_into_its_folder_is_a_field_of_its_connection(tmp_path: Path) -> None:
@@ -86,7 +91,11 @@ def test_what_the_system_writes_into_its_folder_is_a_field_of_its_connection(tmp
     [
         ('"{login}"]', '"{secret}"]', r"'\{secret\}' names secret; it may name http, login"),
         ("{http}/{login}", "{htpp}", r"names htpp"),
-        ('"{url}"', '"{address}"', r"'\{address\}' names address; it may name http, login, secret, url"),
+        (
+            '"{url}"',
+            '"{address}"',
+            r"'\{address\}' names address; it may name folder, http, login, secret, url",
+        ),
         ("12345", "80", "greater than or equal to 1024"),
         ("login =", "logon =", "logon"),
         ("[ports.http]", "[ports.http", "line"),

@@ -1,0 +1,1 @@
+"""Active Directory: accounts, groups, the recycle bin and what has changed."""

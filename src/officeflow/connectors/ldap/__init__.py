@@ -1,0 +1,1 @@
+"""Plain LDAP directories: accounts and groups."""

@@ -1,0 +1,147 @@
+"""A proxy in front of a directory that fails on purpose: it takes TLS, reads each request's kind, and does as
+it is told.
+"""
+
+from __future__ import annotations
+
+import socket
+import ssl
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.connectors.smtp_faults import certificate
+from tests.counterparts.directory import DirectoryServer
+
+ADD, MODIFY, DELETE, RENAME, SEARCH = 0x68, 0x66, 0x4A, 0x6C, 0x63
+"""The tags of LDAP's requests (RFC 4511 section 4.2 and on)."""
+ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65}
+WRITING = frozenset({ADD, MODIFY, DELETE, RENAME})
+
+Kind = Literal[
+    "act_then_silent", "act_then_drop", "drop", "silent", "lie", "refuse", "garbage", "flood", "trickle"
+]
+
+
+@dataclass
+class Fault:
+    """For requests with these tags, `times` of them after `spared` ones."""
+
+    kind: Kind
+    tags: frozenset[int]
+    code: int = 0
+    times: int = 1
+    spared: int = 0
+    message: bytes = b""
+
+
+class FaultyDirectory:
+    """`port` takes LDAPS with the certificate `authority`."""
+
+    def __init__(self, server: DirectoryServer, folder: Path) -> None:
+        self.authority, self._context = certificate(folder)
+        self._server = server
+        self._faults: list[Fault] = []
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+
+    def fault(self, fault: Fault) -> None:
+        self._faults.append(fault)
+
+    @contextmanager
+    def running(self) -> Iterator[FaultyDirectory]:
+        threading.Thread(target=self._accept, daemon=True).start()
+        try:
+            yield self
+        finally:
+            self._listening.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
+
+    def _serve(self, plain: socket.socket) -> None:
+        trusting = ssl.create_default_context(cafile=self._server.authority)
+        with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as client:
+            there = socket.create_connection((self._server.host, self._server.tls_port))
+            with trusting.wrap_socket(there, server_hostname=self._server.host) as server:
+                muted = threading.Event()
+                threading.Thread(target=_pour, args=(server, client, muted), daemon=True).start()
+                while request := client.recv(1 << 20):
+                    if not self._meddle(request, client, server, muted):
+                        return
+
+    def _meddle(
+        self, request: bytes, client: ssl.SSLSocket, server: ssl.SSLSocket, muted: threading.Event
+    ) -> bool:
+        """Whether the connection goes on."""
+        number, tag = _parsed(request)
+        fault = self._due(tag)
+        kind = fault.kind if fault else ""
+        if kind.startswith("act_then"):
+            muted.set()
+        if not kind or kind.startswith("act_then"):
+            server.sendall(request)
+        if kind == "act_then_drop":
+            time.sleep(0.5)  # the directory has acted by then
+        if fault and kind in {"lie", "refuse"}:
+            client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
+        elif kind == "garbage":
+            client.sendall(b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n")
+        elif kind == "flood":
+            _flood(client)
+        elif kind == "trickle":
+            _trickle(client)
+        return kind not in {"act_then_drop", "drop"}
+
+    def _due(self, tag: int) -> Fault | None:
+        for fault in self._faults:
+            if tag in fault.tags and fault.times:
+                if fault.spared:
+                    fault.spared -= 1
+                    return None
+                fault.times -= 1
+                return fault
+        return None
+
+
+def _pour(server: ssl.SSLSocket, client: ssl.SSLSocket, muted: threading.Event) -> None:
+    with suppress(OSError, ValueError):
+        while answer := server.recv(1 << 16):
+            if not muted.is_set():
+                client.sendall(answer)
+
+
+def _parsed(request: bytes) -> tuple[bytes, int]:
+    """The message's id as it is encoded, and the tag of what is asked."""
+    start = 2 + (request[1] & 0x7F if request[1] & 0x80 else 0)
+    end = start + 2 + request[start + 1]
+    return request[start:end], request[end]
+
+
+def _result(number: bytes, tag: int, code: int, message: bytes) -> bytes:
+    body = bytes([0x0A, 1, code, 0x04, 0, 0x04, len(message)]) + message
+    whole = number + bytes([tag, len(body)]) + body
+    return bytes([0x30, len(whole)]) + whole
+
+
+def _flood(client: ssl.SSLSocket) -> None:
+    """The beginning of a message of a gigabyte, and its bytes."""
+    client.sendall(b"\x30\x84\x40\x00\x00\x00")
+    with suppress(OSError):
+        while True:
+            client.sendall(bytes(1 << 20))
+
+
+def _trickle(client: ssl.SSLSocket) -> None:
+    client.sendall(b"\x30\x84\x40\x00\x00\x00")
+    with suppress(OSError):
+        while True:
+            time.sleep(0.05)
+            client.sendall(b"\0")
