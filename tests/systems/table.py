@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from officeflow.catalog.registry import node_type, type_names
 from officeflow.connectors.families import Family
-from officeflow.connectors.providers import provider, providers
+from officeflow.connectors.providers import provider
 from tests.systems.kinds.directories import ActiveDirectory, Ldap
 from tests.systems.kinds.entra import Entra
 from tests.systems.kinds.google import Google
@@ -19,8 +19,7 @@ from tests.systems.kinds.okta import Okta
 from tests.systems.kinds.scim import Scim
 from tests.systems.system import System
 
-ENTRIES: tuple[type[System], ...] = (Scim, Okta, Entra, Google, Keycloak, ActiveDirectory, Ldap)
-SYSTEMS = tuple(system for system in ENTRIES if system.provider in providers())
+SYSTEMS: tuple[type[System], ...] = (Scim, Okta, Entra, Google, Keycloak, ActiveDirectory, Ldap)
 
 
 def node_types() -> list[str]:
