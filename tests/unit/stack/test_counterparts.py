@@ -83,7 +83,12 @@ def test_what_the_system_writes_into_its_folder_is_a_field_of_its_connection(tmp
     known = declared(tmp_path, f'{DECLARED}files.key = "key.json"')["letters"]
     (tmp_path / "key.json").write_text("the key")
     (found,) = known.connected({"url": "http://127.0.0.1:1", "secret": "s3cret"}, tmp_path)
-    assert found.fields == {"url": "http://127.0.0.1:1", "password": "s3cret", "key": "the key"}
+    assert found.fields == {
+        "url": "http://127.0.0.1:1",
+        "password": "s3cret",
+        "ca_file": str(tmp_path / "ca.pem"),
+        "key": "the key",
+    }
 
 
 @pytest.mark.parametrize(
