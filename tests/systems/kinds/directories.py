@@ -6,6 +6,7 @@ import datetime as dt
 import uuid
 from abc import abstractmethod
 from collections.abc import Mapping
+from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from officeflow.connectors.connection import Connection
@@ -20,6 +21,14 @@ Entry = Mapping[str, list[Any]]
 
 class Directory(System):
     unit = LEAVERS.lower()
+
+    def __init__(self, server: Any) -> None:
+        super().__init__(server)
+        self._opened = ExitStack()
+        self._client = self._opened.enter_context(server.client())
+
+    def tidy(self) -> None:
+        self._opened.close()
 
     def connection(self) -> Connection:
         return Connection(
@@ -36,12 +45,12 @@ class Directory(System):
     def add(self, name: str, number: str, *, title: str = "") -> str:
         dn, classes, attributes = self._entry(name, number)
         attributes |= {"givenName": name.title(), "sn": "Pérez", "mail": f"{name}@acme.example"}
-        with self.server.client() as client:
-            client.add(dn, classes, attributes | ({"title": title} if title else {}))
-        return self._id(self.server.entry(dn) or {})
+        self._client.add(dn, classes, attributes | ({"title": title} if title else {}))
+        entries = self.server.people(self._client)
+        return self._id(next(entry for name, entry in entries.items() if name.lower() == dn.lower()))
 
     def there(self) -> There:
-        entries = self.server.people()
+        entries = self.server.people(self._client)
         logins = {dn.lower(): self._login(entry) for dn, entry in entries.items()}
         people = {
             self._login(entry): self._seen(
