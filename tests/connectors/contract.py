@@ -6,7 +6,7 @@ A connector's test module inherits it and says how to open, read and write.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.opening import open_provider
 from officeflow.connectors.providers import provider
 from officeflow.errors import (
+    ConnectorError,
     InvalidInput,
     Rejected,
     Transient,
@@ -26,6 +27,14 @@ from tests.counterparts.process import free_port
 
 CORRELATION = "corr-4711"
 KEY = "a1" * 32
+
+
+def tried(act: Callable[[], Any]) -> Any:
+    """What it gives, or the error that it raises."""
+    try:
+        return act()
+    except ConnectorError as error:
+        return error
 
 
 def address_where_nobody_listens() -> str:

@@ -7,6 +7,7 @@ import gzip
 import tracemalloc
 from abc import abstractmethod
 from collections.abc import Iterator
+from dataclasses import replace
 from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,11 @@ from officeflow.errors import (
     Transient,
     Unauthorized,
 )
-from tests.connectors.contract import KEY, ConnectorContract, address_where_nobody_listens
+from tests.connectors.contract import KEY, ConnectorContract, address_where_nobody_listens, tried
 from tests.connectors.http_faults import Fault, FaultProxy
+from tests.connectors.smtp_faults import certificate
+
+SENSELESS = (b'{"a": ', b"", b"null", b"[]", b"\xff\xfe\x00", b"<a>&b;", b"[" * 100_000)
 
 
 class HttpContract(ConnectorContract):
@@ -52,6 +56,10 @@ class HttpContract(ConnectorContract):
     @abstractmethod
     def is_done(self, server: Any) -> bool:
         """Whether what `write` does is so on the server, asked without the connector."""
+
+    def open_at(self, server: Any, url: str) -> Any:
+        """A client that finds the server at this address."""
+        return self.open(self.connection(server, url=url))
 
     @pytest.fixture
     def proxy(self, server: Any) -> Iterator[FaultProxy]:
@@ -278,6 +286,24 @@ class HttpContract(ConnectorContract):
         client.close()
         assert self.correlation_ids(server) == {"a%C3%B1o%20%0D%0A%F0%9F%8E%89"}
 
+    def test_a_certificate_of_an_unknown_authority_is_not_believed(self, server: Any, tmp_path: Path) -> None:
+        """Neither what is to be read nor the credentials are sent; with the authority, both are."""
+        trusted, context = certificate(tmp_path)
+        with FaultProxy(self.url(server), context).running() as proxy:
+            strange = self.open_at(server, proxy.url)
+            for act in (self.read, self.write):
+                with pytest.raises(Rejected) as caught:
+                    act(strange)
+                assert "ca_file" in caught.value.hint
+                assert not caught.value.maybe_done
+            strange.close()
+            assert not proxy.seen
+            given = self.connection(server, url=proxy.url)
+            known = self.open(replace(given, extra={**given.extra, "ca_file": str(trusted)}))
+            self.read(known)
+            known.close()
+            assert proxy.seen
+
     def test_an_address_that_is_none_is_rejected(self, server: Any) -> None:
         client = self.open(self.connection(server, url="ftp://127.0.0.1/"))
         with pytest.raises(Rejected):
@@ -331,3 +357,21 @@ class ReadingBackContract(HttpContract):
         with pytest.raises(Rejected) as caught:
             self.read(failing)
         assert "url" in caught.value.hint
+
+    def test_an_answer_that_makes_no_sense_is_an_error_of_ours(self, proxy: FaultProxy, failing: Any) -> None:
+        for body in SENSELESS:
+            proxy.faults = [Fault(kind="answer", methods=self.reading, body=body)]
+            with pytest.raises((Rejected, Transient)) as caught:
+                self.read(failing)
+            assert not caught.value.maybe_done
+
+    @pytest.mark.parametrize(
+        "body", [SENSELESS[0], *(pytest.param(each, marks=pytest.mark.long) for each in SENSELESS[1:])]
+    )
+    def test_a_write_that_is_answered_without_sense_is_found_or_may_be_done(
+        self, proxy: FaultProxy, failing: Any, server: Any, body: bytes
+    ) -> None:
+        proxy.fault(Fault(kind="act_then_answer", methods=self.writing, body=body))
+        made = tried(lambda: self.write(failing))
+        assert made.maybe_done if isinstance(made, ConnectorError) else made
+        assert self.is_done(server)

@@ -43,8 +43,8 @@ Kind = Literal[
 
 @dataclass(kw_only=True)
 class Fault:
-    """What to do with the next `times` requests of one of `methods` to an address with `path` in it, after
-    `skip` of them.
+    """What to do with the next `times` requests of one of `methods` to an address with `path` in it, and
+    without `not_path`, that come with these `credentials` where they are named; after `skip` of them.
 
     `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass
     on nor reply. `act_then_silent`, `act_then_drop`, `act_then_answer`: pass on, and then never reply, close
@@ -62,9 +62,14 @@ class Fault:
     times: int = 1
     skip: int = 0
     path: str = ""
+    not_path: str = ""
+    credentials: str = ""
 
-    def takes(self, method: str, path: str) -> bool:
-        if method not in self.methods or self.path not in path or self.times == 0:
+    def takes(self, method: str, path: str, credentials: str) -> bool:
+        elsewhere = self.path not in path or (self.not_path and self.not_path in path)
+        if method not in self.methods or elsewhere or self.times == 0:
+            return False
+        if self.credentials and credentials != self.credentials:
             return False
         if self.skip:
             self.skip -= 1
@@ -111,9 +116,9 @@ class FaultProxy:
     def fault(self, fault: Fault) -> None:
         self.faults.append(fault)
 
-    def fault_for(self, method: str, path: str) -> Fault | None:
+    def fault_for(self, method: str, path: str, credentials: str) -> Fault | None:
         with self._lock:
-            return next((fault for fault in self.faults if fault.takes(method, path)), None)
+            return next((fault for fault in self.faults if fault.takes(method, path, credentials)), None)
 
     @contextmanager
     def running(self) -> Iterator[FaultProxy]:
@@ -159,7 +164,7 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
         headers = dict(self.headers.items())
         self.proxy.seen.append((self.command, self.path, headers))
-        fault = self.proxy.fault_for(self.command, self.path)
+        fault = self.proxy.fault_for(self.command, self.path, headers.get("Authorization", ""))
         if fault is not None and fault.kind == "answer":
             self._reply(fault.status, dict(fault.headers), fault.body)
         elif fault is not None and fault.kind == "silent":

@@ -11,7 +11,7 @@ import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families.identity import NewAccount
-from officeflow.connectors.scim import resources, types
+from officeflow.connectors.scim import listing, reading, types
 from officeflow.connectors.scim.client import ScimProvider
 from officeflow.errors import Conflict, InvalidInput, NotFound, NothingHappened, Rejected, Transient
 from tests.connectors.contract import CORRELATION, KEY
@@ -123,7 +123,7 @@ class TestLists:
     def test_a_list_without_an_end_is_an_error(
         self, client: ScimProvider, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(resources, "MAX_PAGES", 5)
+        monkeypatch.setattr(listing, "MAX_PAGES", 5)
         for number in range(9):
             proxy.fault(answer({"totalResults": 100 + number, "Resources": [user(number)]}, times=1))
         with pytest.raises(Transient, match="no end"):
@@ -219,7 +219,7 @@ class TestOneAccount:
         proxy.fault(rewrite(shouted))
         assert client.get_account(account.id) == client.find_account(login=ANA.login, external_id="1001")
         read = types.User.model_validate(
-            {f"{types.USER}:userName": "a", "ID": 1, f"{types.ENTERPRISE}:employeeNumber": 7}
+            {f"{reading.USER}:userName": "a", "ID": 1, f"{reading.ENTERPRISE}:employeeNumber": 7}
         ).account([])
         assert (read.login, read.id, read.employee_number) == ("a", "1", "7")
 

@@ -131,3 +131,10 @@ def test_pages_without_end_end_at_a_limit_of_their_own(monkeypatch: pytest.Monke
             http.send(page, CALL)
         with pytest.raises(Rejected, match="more than 8 MiB in all"):
             http.send(page, CALL)
+
+
+def test_a_header_that_is_no_ascii_does_no_harm() -> None:
+    with FaultProxy("http://127.0.0.1:1").running() as proxy, session(proxy.url) as http:
+        proxy.fault(Fault(kind="answer", methods=("GET",), headers={"X-Owner": "ñandú"}, body=b"hello"))
+        answer = http.send(Request(method="GET", url="/x"), CALL)
+        assert (answer.headers["X-Owner"], answer.content) == ("ñandú", b"hello")

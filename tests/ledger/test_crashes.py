@@ -31,6 +31,11 @@ NODES: Mapping[str, Mapping[str, Any]] = {
         "params": {"login": "ana@acme.example", "external_id": "${{ event.employee }}"},
     },
     "suspend": {"type": "identity.suspend_account", "params": {"login": "ana@acme.example"}},
+    "groups": {
+        "type": "identity.add_groups",
+        "params": {"login": "ana@acme.example", "groups": ["Sales", "Staff"]},
+    },
+    "strip": {"type": "identity.strip_groups", "params": {"login": "ana@acme.example", "stay": ["Staff"]}},
     "mail": {
         "type": "email.send",
         "params": {"to": "ana@acme.example", "subject": "Welcome {{ event.employee }}", "text": "Hello!"},
@@ -189,6 +194,19 @@ def test_killed_between_an_idempotent_act_and_its_record_does_it_again_without_h
     user = systems.scim.user("ana@acme.example")
     assert user is not None
     assert user["active"] is False
+
+
+def test_killed_between_taking_groups_and_its_record_it_knows_the_groups_that_it_took(
+    start: Start, systems: Systems
+) -> None:
+    for node in ("account", "groups"):
+        assert start(node).result()["status"] == "success"
+    killed(start, "strip", "after act")
+    assert systems.scim.groups_of("ana@acme.example") == {"Staff"}
+    writes = systems.effects("strip")
+    output = start("strip").result()["output"]
+    assert (output["snapshot"], output["removed"]) == (["Sales", "Staff"], ["Sales"])
+    assert systems.effects("strip") == writes
 
 
 def test_killed_between_sending_a_mail_and_its_record_asks_and_never_sends_twice(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from structlog.testing import capture_logs
 
 from officeflow.database.engine import Database
@@ -173,3 +173,45 @@ def test_what_an_act_in_parts_has_done_is_known_to_its_next_attempt_and_to_nobod
         assert "@home.example" not in stored(database)
     assert before == [(0, 0), (1, 1), (2, 2), (3, 3)]
     assert states == [("FAILED", 1), ("QUEUED", 2), ("FAILED", 3), ("SUCCEEDED", 0)]
+
+
+def test_what_an_act_writes_down_before_its_end_outlives_its_process_and_is_encrypted(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Killed(BaseException):
+        """Ends an attempt as SIGKILL does."""
+
+    before: list[object] = []
+
+    def script(params: Params, act: Act) -> None:
+        before.append(act.progress.get("had"))
+        if not act.progress:
+            act.progress["had"] = "part@home.example"
+            act.keep_progress()
+            raise Killed
+
+    monkeypatch.setattr(probe, "script", staticmethod(script))
+    with pytest.raises(Killed):
+        run(services)
+    assert "part@home.example" not in stored(database)
+    assert run(services, try_number=2).status == "success"
+    assert before == [None, "part@home.example"]
+    with database.service() as session:
+        assert session.scalars(select(NodeRun)).one().progress is None
+
+
+def test_a_worker_that_was_taken_for_dead_writes_nothing_down_any_more(
+    services: Services, probe: type[Probe], database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def script(params: Params, act: Act) -> None:
+        with database.service() as session:
+            session.execute(update(NodeRun).values(attempt=NodeRun.attempt + 1))
+        act.progress["had"] = "nothing"
+        act.keep_progress()
+
+    monkeypatch.setattr(probe, "script", staticmethod(script))
+    result = run(services)
+    assert result.error is not None
+    assert (result.status, result.error.code) == ("retry", "act_in_progress")
+    with database.service() as session:
+        assert session.scalars(select(NodeRun)).one().progress is None

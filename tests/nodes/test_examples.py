@@ -10,7 +10,7 @@ import pytest
 from officeflow.catalog import documents
 from officeflow.catalog.registry import type_names
 from officeflow.catalog.schemas import catalog
-from officeflow.connectors.families.identity import Group
+from officeflow.connectors.families.identity import Application, Entitlement, Group, Seats
 from officeflow.expressions.params import resolve
 from tests.nodes.world import World
 
@@ -23,6 +23,10 @@ def furnished(world: World) -> Mapping[str, Any]:
     world.paper.add("boss@acme.example", external_id="1000")
     person = {"given_name": "Ana", "family_name": "Pérez", "email": "ana@acme.example"}
     account_id = world.paper.add("ana@acme.example", external_id="1001", **person)
+    world.paper.roles.append(Entitlement(id="r1", name="crm/editor"))
+    world.paper.applications.append(Application(id="app1", name="CRM"))
+    world.paper.application_roles["app1"] = ("editor",)
+    world.paper.licences.append(Seats(licence=Entitlement(id="sku1", name="SPE_E3"), total=2))
     cursor = {"cursor": "0"}
     return {
         "employee": {**person, "external_id": "1001"},

@@ -18,6 +18,7 @@ from tests.nodes.case import all_cases
 from tests.nodes.world import World
 
 CASES = all_cases()
+OF_NO_ACCOUNT = {"identity.unique_login", "identity.configure_application"}
 WAYS = [(name, way.name) for name in type_names() for way in node_type(name).spec.ways]
 
 
@@ -83,6 +84,7 @@ class TestUndoing:
             for user in world.scim.users():
                 client.delete(f"/Users/{user['id']}").raise_for_status()
         world.paper.accounts.clear()
+        world.paper.applications.clear()
         with world.services.database.service() as session:
             session.execute(delete(NameReservation))
         world.caldav.reset()
@@ -93,7 +95,7 @@ class TestUndoing:
 @pytest.mark.integration
 @pytest.mark.parametrize(
     ("name", "way"),
-    [each for each in WAYS if each[0].startswith("identity.") and each[0] != "identity.unique_login"],
+    [each for each in WAYS if each[0].startswith("identity.") and each[0] not in OF_NO_ACCOUNT],
 )
 def test_an_account_that_is_another_organizations_since_is_left(
     name: str, way: str, world: World, undo: Callable[[], Act]

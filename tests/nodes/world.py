@@ -119,8 +119,9 @@ class World:
             "password": self.api.token,
             "extra": {"networks": "127.0.0.1"},
         }
-        for provider in ("paper", "paper_plain"):
-            known[f"acme.{provider}"] = {"provider": provider, "host": "acme", "password": self.paper.token}
+        on_paper = {"host": "acme", "password": self.paper.token}
+        for its_name in ("paper", "paper_too", "paper_plain"):
+            known[f"acme.{its_name}"] = {"provider": its_name.removesuffix("_too"), **on_paper}
         if name not in known:
             raise NotKnown(f"there is no connection {name}")
         return Connection(id=name, **(known[name] | self.changes))
@@ -136,17 +137,16 @@ class World:
         **more: Any,
     ) -> NodeResult:
         """As the platform does; `more` are further fields of the `NodeInput`."""
+        fields: dict[str, Any] = {"dag_run_id": "manual__1", "context": CONTEXT}
         given = NodeInput(
             node=node,
             type=node_type,
             org="acme",
             dag_id="acme__contract",
-            dag_run_id="manual__1",
             params=params,
-            context=CONTEXT,
             connection=connection,
             try_number=try_number,
-            **more,
+            **(fields | more),
         )
         return run_node(given, self.services)
 

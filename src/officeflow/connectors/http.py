@@ -233,9 +233,9 @@ class HttpSession:
         import httpx
 
         body = self._body(response, call) if response.is_success else _why(response)
-        unfit = {"content-encoding", "content-length", "transfer-encoding"}
-        headers = [
-            (name, value) for name, value in response.headers.multi_items() if name.lower() not in unfit
+        unfit = {b"content-encoding", b"content-length", b"transfer-encoding"}
+        headers = [  # as bytes: not every server writes ASCII
+            (name, value) for name, value in response.headers.raw if name.lower() not in unfit
         ]
         return httpx.Response(response.status_code, headers=headers, content=body, request=response.request)
 

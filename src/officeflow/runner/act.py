@@ -16,6 +16,8 @@ from officeflow.runner.output import done_with
 from officeflow.runner.prepare import AnyNode, Prepared
 from officeflow.runs import reservations
 from officeflow.runs.acts import Attempt, Done
+from officeflow.runs.checkpoints import keep_progress
+from officeflow.runs.earlier import last_output
 from officeflow.sdk import Act, Effect, NodeOutput
 from officeflow.sdk.effect_words import EFFECT_WORDS
 
@@ -129,6 +131,8 @@ def act_of(course: Course, prepared: Prepared, attempt: Attempt) -> Act:
         sleep=services.sleep,
         values=prepared.values,
         progress=attempt.progress,
+        last_output=partial(last_output, services.database, run, given.connection),
+        keep_progress=partial(keep_progress, services.database, prepared.request, attempt),
         most_rounds=given.most_rounds,
         round_nodes=sum(each == given.node for each in given.rounds.bodies.values()),
         retries=course.retries.used,

@@ -32,6 +32,10 @@ def _nothing_is_kept() -> int:
     return 0
 
 
+def _no_ledger() -> None:
+    """Beside the ledger, no process goes on where another one has ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Act:
     """One act being done: its key, and where its story goes.
@@ -75,6 +79,10 @@ class Act:
     """For an act that is done in parts: what earlier attempts under this key have done for certain, JSON.
     What is written into it is kept, encrypted, with the end of this attempt, whatever that is, until the act
     is done."""
+    keep_progress: Callable[[], None] = field(default=_no_ledger, repr=False)
+    """Writes `progress` down now, for the case that this process ends before the attempt does: what the next
+    attempt could not find any more, it has to know before this one changes it. `ActInProgress` where another
+    worker has taken the act over."""
     way: str = ""
     """Of an act that takes another one back: how, by the name of one of the `NodeSpec.ways`."""
     most_rounds: int = MOST_ROUNDS
@@ -86,6 +94,10 @@ class Act:
     has it. It stays kept until it is given back, or a day after the run's end."""
     give_back: Callable[[], int] = field(default=_nothing_is_kept, repr=False)
     """While an act is taken back: lets others have the names that it keeps; how many that were."""
+    last_output: Callable[[str], Mapping[str, Any] | None] | None = field(default=None, repr=False)
+    """By the name of a node type: the output of its newest act that changed something for the run's person at
+    this connection, in any run of theirs, and that was not undone; None where there is none, or nothing of it
+    is kept any more. There is no such look where nobody keeps acts."""
     retries: int = 0
     """How many tries that followed each other by themselves were before this one; 0 again when a person has
     cleared the task.

@@ -65,6 +65,19 @@ class Grouping(Finding, KeepsGroups):
         self._join_and_leave(entry, joining, leaving, call)
         return self._read_back_groups(entry, call, wanted=wanted.keys(), wrote=bool(joining or leaving))
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        del key
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        entry = self._entry(account_id, reading)
+        ruled = {group.name.casefold() for group in self._ruled(entry, reading)}
+        there = {group.id for group in self._direct(entry, reading)}
+        named = [self._one(name, reading) for name in groups if name.casefold() not in ruled]
+        joining = [group for group in {each.id: each for each in named}.values() if group.id not in there]
+        self._join_and_leave(entry, joining, [], call)
+        joined = {group.id for group in joining}
+        return self._read_back_groups(entry, call, joined=joined, wrote=bool(joining))
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         del key
         call = self.call("remove_groups", writes=True)
@@ -201,6 +214,7 @@ class Grouping(Finding, KeepsGroups):
         *,
         wanted: Collection[str] | None = None,
         unwanted: Collection[str] = (),
+        joined: Collection[str] = (),
         wrote: bool,
     ) -> Account:
         if not wrote:
@@ -208,7 +222,8 @@ class Grouping(Finding, KeepsGroups):
         with after_write():
             now = self._direct(entry, call)
             ids = {group.id for group in now}
-            if (wanted is not None and ids != set(wanted)) or ids & set(unwanted):
+            is_other = wanted is not None and ids != set(wanted)
+            if is_other or ids & set(unwanted) or set(joined) - ids:
                 there = sorted(group.name for group in now)
                 raise call.nothing_happened(f"{entry.dn} reads back in the groups {there}")
             return self._whole(self._changed(entry, call), call)

@@ -72,6 +72,21 @@ class Groups(Tenant, KeepsGroups):
             user, lambda found: {each.id for each in found if not each.fixed} == free, call
         )
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        user = self._user(account_id, reading)
+        before = {group.id: group for group in self._groups_of(user, reading)}
+        new = set(groups) - {each.name for each in before.values()}
+        resolved = {each.id: each for each in self._all_named(sorted(new), reading).values()}
+        added = [group for group in resolved.values() if group.id not in before]
+        _changeable(added, call)
+        if not added:
+            return user.account(self.settings, before.values())
+        self._change(user, added, [], call, key=key)
+        joined = {each.id for each in added}
+        return self._read_back(user, lambda found: joined <= {each.id for each in found}, call)
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("remove_groups", writes=True)
         reading = call.reading()

@@ -31,6 +31,15 @@ class KeepsGroupsByPath(RealmClient, KeepsGroups):
         changes += [("DELETE", group) for id_, group in before.items() if id_ not in wanted]
         return self._change_groups(account_id, changes, frozenset(wanted), call, key=key)
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        self._realm.user(account_id, reading)
+        there = {group.id for group in self._groups_of(account_id, reading)}
+        wanted = {group.id: group for group in self._groups_named(groups, reading)}
+        joining = [("PUT", group) for id_, group in wanted.items() if id_ not in there]
+        return self._change_groups(account_id, joining, None, call, key=key)
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("remove_groups", writes=True)
         reading = call.reading()
@@ -72,7 +81,8 @@ class KeepsGroupsByPath(RealmClient, KeepsGroups):
             user = self._read_back(account_id, call)
             after = {group.id: group.called for group in self._groups_of(account_id, call.reading())}
             left = {group.id for method, group in changes if method == "DELETE"}
-            if exactly not in {None, frozenset(after)} or after.keys() & left:
+            joined = {group.id for method, group in changes if method == "PUT"}
+            if exactly not in {None, frozenset(after)} or after.keys() & left or joined - after.keys():
                 raise call.nothing_happened(
                     f"account {user.username} reads back in the groups {sorted(after.values())}"
                 )

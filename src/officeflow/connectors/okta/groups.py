@@ -43,6 +43,22 @@ class Groups(OktaBase, KeepsGroups):
         changes = [("PUT", each) for each in joining] + [("DELETE", each) for each in leaving]
         return self._changed_groups(account_id, changes, memberships, call, key=key)
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        call = self.call("add_groups", writes=True)
+        reading = call.reading()
+        user = self._there(account_id, call)
+        memberships = Memberships(self._api, strict=True)
+        before = memberships.of(account_id, reading)
+        there = {each.group.id for each in before}
+        wanted = _wanted(groups, before, memberships, reading)
+        joining = [each for group_id, each in wanted.items() if group_id not in there]
+        for each in joining:
+            _refuse_ruled(each, reading)
+        if not joining:
+            return self._account(user, before)
+        changes = [("PUT", each) for each in joining]
+        return self._changed_groups(account_id, changes, memberships, call, key=key)
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self.call("remove_groups", writes=True)
         user = self._there(account_id, call)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.scim import types
+from officeflow.connectors.scim.discovery import Discovery
 from officeflow.connectors.scim.resources import Resources
 from officeflow.connectors.scim.types import Dialect, Group, Reference, User
 from officeflow.errors import Conflict, NotFound, Rejected
@@ -26,8 +27,9 @@ class Changes:
 class Memberships:
     """Direct memberships, by the groups' own word; by the user's where the dialect says so."""
 
-    def __init__(self, resources: Resources, dialect: Dialect) -> None:
+    def __init__(self, resources: Resources, dialect: Dialect, discovery: Discovery) -> None:
         self._resources = resources
+        self._discovery = discovery
         self._by_member = dialect.groups_by_member
         self._filters: bool | None = None
 
@@ -37,7 +39,13 @@ class Memberships:
         if not self._by_member:
             return [self._referred(reference, call) for reference in told]
         where = f"members.value eq {types.quoted(user.id)}"
-        listed = self._resources.every("Groups", where, Group, call, attributes="displayName")
+        try:
+            listed = self._resources.every("Groups", where, Group, call, attributes="displayName")
+        except Rejected as error:
+            if not self._is_unsearchable(error, call):
+                raise
+            groups = self._resources.every("Groups", "", Group, call, attributes="displayName,members")
+            return [group for group in groups if group.has(user.id)]
         if listed and not self._filters_members(call):
             return self._with_member((group.id for group in listed), user, call)
         known = {group.id for group in listed}
@@ -49,9 +57,7 @@ class Memberships:
         """The group of this name; one that differs from it in case only, where none is called exactly so (RFC
         7643 section 8.7.1).
         """
-        listed = self._resources.every(
-            "Groups", types.equals(displayName=name), Group, call, attributes="displayName"
-        )
+        listed = self._searched(name, call)
         found = [group for group in listed if group.displayName == name]
         found = found or [group for group in listed if group.displayName.casefold() == name.casefold()]
         if not found:
@@ -87,6 +93,19 @@ class Memberships:
             remove=tuple(group for group in before if group.id not in target),
             wanted=target,
         )
+
+    def _searched(self, name: str, call: Call) -> list[Group]:
+        where = types.equals(displayName=name)
+        try:
+            return self._resources.every("Groups", where, Group, call, attributes="displayName")
+        except Rejected as error:
+            if not self._is_unsearchable(error, call):
+                raise
+        return self._resources.every("Groups", "", Group, call, attributes="displayName")
+
+    def _is_unsearchable(self, error: Rejected, call: Call) -> bool:
+        """Whether a search was refused because the server has no filters."""
+        return error.status in {400, 501} and self._discovery.has_no_filters(call.reading())
 
     def _referred(self, reference: Reference, call: Call) -> Group:
         if reference.value and reference.display:

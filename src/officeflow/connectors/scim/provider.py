@@ -1,8 +1,23 @@
-"""Any directory that speaks SCIM 2.0 (RFC 7643, RFC 7644).
+"""Any directory that speaks SCIM 2.0 (RFC 7643, RFC 7644; cursors by RFC 9865).
 
-A change of an account carries the ETag that was read before it, where the server gives one; after every write
-the account is read again. Servers that depart from the RFC are told apart by `dialect`: `pathless` wants
-PATCH without paths, `groups-on-user` cannot be asked for the groups of a member.
+The vendor gives a base URL and a bearer token (or a login with its password), which must be allowed to read
+and write users and groups, and nothing else. A change of an account carries the ETag that was read before it,
+where the server gives one; after every write the account is read again.
+
+How a server wants to be spoken to is its `dialect`. `auto` asks its `/ServiceProviderConfig` when that
+matters: PATCH, or the whole resource by PUT where it has none; ETags; filters, or reading all; cursors; many
+group changes in one bulk request. A form of PATCH that it clearly refuses (400) is sent once more in the
+other form. A server that says nothing about itself is taken for one that keeps to RFC 7644. The others do not
+ask: `rfc7644`; `pathless`, which wants PATCH without paths; `groups-on-user`, which cannot be asked for the
+groups of a member.
+
+What a server has not by its own word (`changePassword`, groups in `/ResourceTypes`, a manager, roles or
+entitlements in `/Schemas`) is refused by name before anything is sent. Roles are the values of the attribute
+`roles`; those of `entitlements` are called `entitlements/…`.
+
+What SCIM cannot do: aliases (a rename keeps nothing of the old login), organizational units, sessions and
+factors, a password that has to be changed at the next sign-in. A password cannot be read back: the server's
+yes is all there is. SCIM does not tell what a token may do.
 """
 
 from __future__ import annotations
@@ -20,10 +35,16 @@ PROVIDER = Provider(
             capabilities=frozenset(
                 {
                     Capability.FIND_ACCOUNTS,
+                    Capability.LIST_ACCOUNTS,
                     Capability.CREATE_ACCOUNTS,
+                    Capability.UPDATE_ACCOUNTS,
+                    Capability.RENAME_ACCOUNTS,
                     Capability.SUSPEND_ACCOUNTS,
-                    Capability.KEEP_GROUPS,
+                    Capability.SET_MANAGERS,
                     Capability.DELETE_ACCOUNTS,
+                    Capability.KEEP_GROUPS,
+                    Capability.KEEP_ROLES,
+                    Capability.SET_PASSWORDS,
                 }
             ),
         ),
@@ -53,8 +74,8 @@ PROVIDER = Provider(
         ConnectionField(
             name="dialect",
             kept="extra.dialect",
-            description="How the server departs from RFC 7644; rfc7644 where it is not given.",
-            kind=kinds.choice("rfc7644", "pathless", "groups-on-user"),
+            description="How the server wants to be spoken to; auto, which asks it, where it is not given.",
+            kind=kinds.choice("auto", "rfc7644", "pathless", "groups-on-user"),
         ),
         ConnectionField(
             name="mark",

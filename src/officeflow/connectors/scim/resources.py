@@ -4,59 +4,42 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import BaseModel, ValidationError
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.http import HttpSession, Request
-from officeflow.connectors.scim.errors import NoEndpoint, NotScim, contradiction, is_scim_error, refusal
+from officeflow.connectors.scim.errors import (
+    NoEndpoint,
+    NotScim,
+    contradiction,
+    is_scim_error,
+    refusal,
+    status_inside,
+)
+from officeflow.connectors.scim.listing import PAGE_SIZE, Listing, R
 from officeflow.connectors.scim.types import MEDIA_TYPE, Group, Page, User
 from officeflow.errors import NotFound
 
 if TYPE_CHECKING:
     import httpx
 
-PAGE_SIZE = 100
-MAX_PAGES = 2000
-"""What a search may have at most; a list that is longer than this has no end."""
-
 M = TypeVar("M", bound=BaseModel)
-R = TypeVar("R", User, Group)
+P = TypeVar("P", bound=Page)
 
 
-@dataclass
-class Listing(Generic[R]):
-    """A list as it comes, page by page: complete, without repetition, or a contradiction."""
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A user as the server gave it, and what stands in there for us. `etag` is the header's, or
+    `meta.version` (RFC 7644 section 3.14).
+    """
 
-    call: Call
-    found: dict[str, R] = field(default_factory=dict)
-    given: int = 0
-    pages: int = 0
-    complete: bool = False
-
-    def add(self, total: int, items: list[R]) -> None:
-        """Take a page in; `total` is how many there are by the server's own word."""
-        before = len(self.found)
-        for item in items:
-            if self.found.setdefault(item.id, item) != item:
-                raise contradiction(self.call, f"{item.id} comes twice, with different values")
-        self.given += len(items)
-        self.pages += 1
-        if self.given > total or (not items and self.given < total):
-            raise contradiction(self.call, f"it says that there are {total}, and gives {self.given}")
-        if items and self.pages > 1 and len(self.found) == before:
-            raise contradiction(self.call, f"page {self.pages} is one that came before")
-        self.complete = self.given >= total
-        if self.complete and self.pages > 1 and len(self.found) < total:
-            raise contradiction(
-                self.call,
-                f"it says that there are {total}, and gives {len(self.found)} and some of them again",
-            )
-        if not self.complete and self.pages >= MAX_PAGES:
-            raise contradiction(self.call, f"after {self.pages} pages there is no end")
+    whole: Mapping[str, Any]
+    user: User
+    etag: str | None
 
 
 class Resources:
@@ -84,17 +67,14 @@ class Resources:
         request = Request(
             method=method, url=self._url(path), headers=headers, params=params or {}, content=content, key=key
         )
-        response = self._http.send(request, call)
+        response = self._answer(request, call)
         if not response.is_success:
             raise refusal(response, call)
         return response
 
-    def user(self, account_id: str, call: Call) -> tuple[User, str | None]:
-        """The resource and its ETag: the header's, or `meta.version` (RFC 7644 section 3.14).
-
-        `NotFound` only where that is certain.
-        """
-        response = self._http.send(Request(method="GET", url=self._url(path_of("Users", account_id))), call)
+    def user(self, account_id: str, call: Call) -> Read:
+        """`NotFound` only where that is certain."""
+        response = self._answer(Request(method="GET", url=self._url(path_of("Users", account_id))), call)
         if not response.is_success:
             error = refusal(response, call)
             if isinstance(error, NotFound) and not is_scim_error(response):
@@ -104,7 +84,15 @@ class Resources:
             raise error
         user = model_of(response, User, call)
         _is_the_one(user.id, account_id, call)
-        return user, response.headers.get("ETag") or (user.meta.version if user.meta else None)
+        etag = response.headers.get("ETag") or (user.meta.version if user.meta else None)
+        return Read(response.json(), user, etag)
+
+    def whole_group(self, group_id: str, call: Call) -> tuple[dict[str, Any], str | None]:
+        """As the server gave it, and its ETag."""
+        response = self.send("GET", path_of("Groups", group_id), call)
+        group = model_of(response, Group, call)
+        _is_the_one(group.id, group_id, call)
+        return response.json(), response.headers.get("ETag")
 
     def group(self, group_id: str, call: Call) -> Group:
         """The group with its members."""
@@ -120,22 +108,34 @@ class Resources:
     ) -> list[R]:
         """What the server gives for a filter, whole (RFC 7644 section 3.4.2.4: `startIndex` counts from 1).
 
-        A server may not know the filter: whether each of them matches is for the caller to see.
+        A server may not know the filter: whether each of them matches is for the caller to see. An empty
+        filter asks for all.
         """
         listing: Listing[R] = Listing(call)
-        more = {"attributes": attributes} if attributes else {}
+        more = {"filter": where} if where else {}
+        more |= {"attributes": attributes} if attributes else {}
         while not listing.complete:
-            paging = {"filter": where, "startIndex": str(listing.given + 1), "count": str(PAGE_SIZE)}
-            page = self.page(endpoint, call, paging | more)
+            paging = {"startIndex": str(listing.given + 1), "count": str(PAGE_SIZE)}
+            page = self.page(endpoint, call, more | paging)
             listing.add(page.totalResults, [valid(model, resource, call) for resource in page.resources])
         return list(listing.found.values())
 
     def page(self, endpoint: str, call: Call, params: Mapping[str, str]) -> Page:
+        return self.paged(endpoint, Page, call, params)
+
+    def paged(self, endpoint: str, model: type[P], call: Call, params: Mapping[str, str]) -> P:
         try:
-            return model_of(self.send("GET", endpoint, call, params=params), Page, call)
+            return model_of(self.send("GET", endpoint, call, params=params), model, call)
         except NotFound as error:  # of the endpoint itself, which says nothing about what is in it
             reason = f"there is no {endpoint} at this address"
             raise call.not_in("SCIM", reason, NoEndpoint, status=error.status) from error
+
+    def _answer(self, request: Request, call: Call) -> httpx.Response:
+        """With the status that it says inside, where that is another one."""
+        response = self._http.send(request, call)
+        if response.is_success and (inside := status_inside(response)):
+            response.status_code = inside
+        return response
 
     def _url(self, path: str) -> str:
         return f"{self._http.address}/{path}"
@@ -146,11 +146,14 @@ def path_of(endpoint: str, resource_id: str) -> str:
 
 
 def model_of(response: httpx.Response, model: type[M], call: Call) -> M:
+    return valid(model, json_of(response, call), call)
+
+
+def json_of(response: httpx.Response, call: Call) -> Any:
     try:
-        data = response.json()
+        return response.json()
     except (ValueError, RecursionError) as error:  # the latter where lists are nested without end
         raise call.not_in("SCIM", "the body is not JSON", NotScim) from error
-    return valid(model, data, call)
 
 
 def valid(model: type[M], data: object, call: Call) -> M:

@@ -20,17 +20,21 @@ from pydantic import (
 )
 
 from officeflow.connectors.families.identity import Account, NewAccount
+from officeflow.connectors.scim.reading import (
+    CORE_ATTRIBUTES,
+    ENTERPRISE,
+    ENTERPRISE_ATTRIBUTES,
+    USER,
+    at_work,
+    further_attributes,
+    lenient_bool,
+    preferred,
+)
 from officeflow.errors import Rejected
 
-USER = "urn:ietf:params:scim:schemas:core:2.0:User"
 GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
-ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 PATCH = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
 MEDIA_TYPE = "application/scim+json"
-
-# RFC 7643 sections 4.1.1 and 4.3: the plain string attributes that a workflow may set beside the named ones.
-CORE_ATTRIBUTES = frozenset({"nickName", "profileUrl", "userType", "preferredLanguage", "locale", "timezone"})
-ENTERPRISE_ATTRIBUTES = frozenset({"employeeNumber", "costCenter", "organization", "division"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,25 +45,22 @@ class Dialect:
     `remove_by_value`: a member is removed by its value rather than by a filter in the path.
     `groups_by_member`: /Groups can be searched by `members.value`; otherwise the account's own `groups` are
     believed.
+    `discovers`: what else it can do and how is taken from its own /ServiceProviderConfig, and what it clearly
+    refuses in one form is sent in the other.
     """
 
     value_only: bool = False
     remove_by_value: bool = False
     groups_by_member: bool = True
+    discovers: bool = False
 
 
 DIALECTS: Mapping[str, Dialect] = {
+    "auto": Dialect(discovers=True),
     "rfc7644": Dialect(),
     "pathless": Dialect(value_only=True, remove_by_value=True),
     "groups-on-user": Dialect(groups_by_member=False),
 }
-
-
-def _lenient_bool(value: object) -> object:
-    """Some servers send `active` as the string "True" or "False"."""
-    return (
-        {"true": True, "false": False}.get(value.strip().lower(), value) if isinstance(value, str) else value
-    )
 
 
 def _text(value: object) -> object:
@@ -80,7 +81,7 @@ Id = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
 Described = WrapValidator(_or_absent)
 
 
-class _Resource(BaseModel):
+class ScimModel(BaseModel):
     """Only what we use is read, so that a server's additions or slips elsewhere do no harm.
 
     Names of attributes ignore case and may be written in full, and null is the same as absent (RFC 7643
@@ -120,22 +121,33 @@ def _moment(value: object) -> object:
     return moment if moment.tzinfo else None
 
 
-class Meta(_Resource):
+class Meta(ScimModel):
     created: Annotated[dt.datetime | None, BeforeValidator(_moment)] = None
     version: str | None = None
 
 
-class Name(_Resource):
+class Name(ScimModel):
     givenName: str | None = None  # noqa: N815 -- SCIM's own attribute names
     familyName: str | None = None  # noqa: N815
 
 
-class Email(_Resource):
-    value: str | None = None
-    primary: Annotated[bool | None, BeforeValidator(_lenient_bool)] = None
+class Value(ScimModel):
+    """One of several: an e-mail address, a telephone number, a postal address, a role."""
+
+    value: Text | None = None
+    display: Text | None = None
+    type: str | None = None
+    primary: Annotated[bool | None, BeforeValidator(lenient_bool)] = None
+    locality: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _value_alone(cls, data: object) -> object:
+        """Some servers give a list of plain texts."""
+        return {"value": data} if isinstance(data, str) else data
 
 
-class Reference(_Resource):
+class Reference(ScimModel):
     """One of a group's members, or of a user's groups; `type` tells of a group whether the user is in it only
     by way of another.
     """
@@ -149,13 +161,25 @@ class Reference(_Resource):
         return (self.type or "").casefold() != "indirect"
 
 
-class Enterprise(_Resource):
+class Manager(ScimModel):
+    value: Text | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _id_alone(cls, data: object) -> object:
+        """Some servers give the manager's id as a plain text."""
+        return {"value": data} if isinstance(data, str) else data
+
+
+class Enterprise(ScimModel):
     schema_urn = ENTERPRISE
 
     employeeNumber: Text | None = None  # noqa: N815
+    department: Annotated[Text | None, Described] = None
+    manager: Annotated[Manager | None, Described] = None
 
 
-class User(_Resource):
+class User(ScimModel):
     """RFC 7643 section 4.1. An absent `active` means active: the attribute is optional."""
 
     schema_urn = USER
@@ -163,15 +187,27 @@ class User(_Resource):
     id: Id
     userName: Id  # noqa: N815
     externalId: Text | None = None  # noqa: N815
-    active: Annotated[bool | None, BeforeValidator(_lenient_bool)] = None
+    active: Annotated[bool | None, BeforeValidator(lenient_bool)] = None
     name: Annotated[Name | None, Described] = None
     displayName: Annotated[Text | None, Described] = None  # noqa: N815
-    emails: Annotated[list[Email] | None, Described] = None
+    title: Annotated[Text | None, Described] = None
+    emails: Annotated[list[Value] | None, Described] = None
+    phoneNumbers: Annotated[list[Value] | None, Described] = None  # noqa: N815
+    addresses: Annotated[list[Value] | None, Described] = None
+    roles: Annotated[list[Value] | None, Described] = None
+    entitlements: Annotated[list[Value] | None, Described] = None
     groups: list[Reference] | None = None
     meta: Annotated[Meta | None, Described] = None
     enterprise: Annotated[Enterprise | None, Described] = Field(None, alias=ENTERPRISE)
     employee_number: Annotated[Text | None, Described] = Field(None, alias=f"{ENTERPRISE}:employeeNumber")
     """The same, where a server writes the extension's attributes in full beside the core's."""
+    further: dict[str, str] = Field(default_factory=dict, alias="#further")
+    """Plain attributes beside those above, by the names that `NewAccount.attributes` takes."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_further(cls, data: object) -> object:
+        return {**data, "#further": further_attributes(data)} if isinstance(data, Mapping) else data
 
     def account(self, groups: Iterable[str], mark: str = "") -> Account:
         """The account in our terms.
@@ -179,9 +215,10 @@ class User(_Resource):
         `mark` is what stands before the organization's employee numbers in this directory.
         """
         name = self.name or Name()
-        mails = [
-            mail.value for mail in sorted(self.emails or [], key=lambda mail: not mail.primary) if mail.value
-        ]
+        mails = [mail.value for mail in preferred(self.emails or ()) if mail.value]
+        phone = next((each.value for each in at_work(self.phoneNumbers or ())), None)
+        location = next((each.locality for each in at_work(self.addresses or ())), None)
+        enterprise = self.enterprise or Enterprise()
         external_id = self.externalId or None
         ours = not mark or external_id is None or external_id.startswith(f"{mark}:")
         return Account(
@@ -191,20 +228,24 @@ class User(_Resource):
             active_told=self.active is not None,
             external_id=external_id.removeprefix(f"{mark}:") if external_id and mark else external_id,
             foreign=not ours,
-            employee_number=(self.enterprise.employeeNumber if self.enterprise else None)
-            or self.employee_number
-            or None,
+            employee_number=enterprise.employeeNumber or self.employee_number or None,
             given_name=name.givenName,
             family_name=name.familyName,
             display_name=self.displayName,
             email=mails[0] if mails else None,
             emails=tuple(mails),
+            title=self.title or None,
+            department=enterprise.department or None,
+            location=location or None,
+            phone=phone or None,
+            manager_id=enterprise.manager.value or None if enterprise.manager else None,
+            attributes=self.further,
             groups=tuple(sorted(groups)),
             created_at=self.meta.created if self.meta else None,
         )
 
 
-class Created(_Resource):
+class Created(ScimModel):
     """What is needed of the answer to a creation."""
 
     schema_urn = USER
@@ -212,7 +253,7 @@ class Created(_Resource):
     id: Id
 
 
-class Group(_Resource):
+class Group(ScimModel):
     schema_urn = GROUP
 
     id: Id
@@ -223,18 +264,18 @@ class Group(_Resource):
         return any(member.value == account_id for member in self.members or ())
 
 
-class Page(_Resource):
+class Page(ScimModel):
     """RFC 7644 section 3.4.2: one page of a list. `Resources` may be absent where there are none."""
 
     totalResults: Annotated[int, Field(ge=0)]  # noqa: N815
     resources: list[dict[str, Any]] = Field(default_factory=list, alias="Resources")
 
 
-class ErrorBody(_Resource):
-    """RFC 7644 section 3.12."""
+class CursorPage(Page):
+    """RFC 9865 section 2: a page that names the next one; how many there are in all need not be told."""
 
-    detail: str | None = None
-    scimType: str | None = None  # noqa: N815
+    totalResults: Annotated[int | None, Described] = None  # type: ignore[assignment]  # noqa: N815
+    nextCursor: Text | None = None  # noqa: N815
 
 
 def quoted(value: str) -> str:
@@ -260,6 +301,8 @@ def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
     """The resource to POST: only what somebody set, for a server may read an empty field as an order to clear
     it.
     """
+    if account.unit is not None:
+        raise Rejected("SCIM has no organizational units: leave unit out", operation="create_account")
     core = {
         "userName": account.login,
         "externalId": marked(account.external_id, mark),
@@ -267,19 +310,21 @@ def new_user(account: NewAccount, mark: str = "") -> dict[str, Any]:
         "displayName": account.display_name,
         "title": account.title,
         "emails": [{"value": account.email, "type": "work", "primary": True}] if account.email else None,
+        "phoneNumbers": [{"value": account.phone, "type": "work"}] if account.phone else None,
+        "addresses": [{"locality": account.location, "type": "work"}] if account.location else None,
         "active": account.active,
     }
     extensions: dict[str, dict[str, str]] = (
         {ENTERPRISE: {"department": account.department}} if account.department is not None else {}
     )
     for name, value in account.attributes.items():
-        schema, attribute = _place_of(name)
+        schema, attribute = place_of(name, "create_account")
         target: dict[str, Any] = core if schema == USER else extensions.setdefault(schema, {})
         target[attribute] = value
     return {"schemas": [USER, *extensions], **_without_none(core), **extensions}
 
 
-def _place_of(name: str) -> tuple[str, str]:
+def place_of(name: str, operation: str) -> tuple[str, str]:
     """The schema and the attribute that an extra attribute's name stands for: a known one, or
     `urn:…:Schema:attribute` in full.
     """
@@ -293,7 +338,7 @@ def _place_of(name: str) -> tuple[str, str]:
     known = ", ".join(sorted(CORE_ATTRIBUTES | ENTERPRISE_ATTRIBUTES))
     raise Rejected(
         f"SCIM has no attribute {name!r}",
-        operation="create_account",
+        operation=operation,
         hint=f"one of {known}, or urn:…:attribute",
     )
 
@@ -302,24 +347,14 @@ def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def patch_active(dialect: Dialect, *, active: bool) -> dict[str, Any]:
-    operation = (
-        {"op": "replace", "value": {"active": active}}
-        if dialect.value_only
-        else {"op": "replace", "path": "active", "value": active}
-    )
-    return {"schemas": [PATCH], "Operations": [operation]}
-
-
-def patch_add_member(account_id: str) -> dict[str, Any]:
-    return {
-        "schemas": [PATCH],
-        "Operations": [{"op": "add", "path": "members", "value": [{"value": account_id}]}],
-    }
-
-
-def patch_remove_member(dialect: Dialect, account_id: str) -> dict[str, Any]:
+def patch_member(account_id: str, *, joins: bool, by_value: bool) -> dict[str, Any]:
+    """Lets an account join a group or leave it; `by_value` names who leaves by value rather than by a filter
+    in the path.
+    """
+    value = [{"value": account_id}]
     operation: dict[str, Any] = {"op": "remove", "path": f"members[value eq {quoted(account_id)}]"}
-    if dialect.remove_by_value:
-        operation = {"op": "remove", "path": "members", "value": [{"value": account_id}]}
+    if by_value:
+        operation = {"op": "remove", "path": "members", "value": value}
+    if joins:
+        operation = {"op": "add", "path": "members", "value": value}
     return {"schemas": [PATCH], "Operations": [operation]}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from officeflow.connectors.families.identity import Account, FindsAccounts, KeepsGroups, NewAccount
-from officeflow.errors import NotFound, Rejected
+from officeflow.nodes.identity._groups import check_free, existing
 from officeflow.sdk import FieldChange, Planned, changes
 
 NEW_FIELDS = (
@@ -34,21 +34,16 @@ def activity(account: Account, provider: FindsAccounts, *, active: bool) -> Plan
 
 
 def groups(
-    account: Account, after: Sequence[str], provider: FindsAccounts, left: Sequence[str] = ()
+    account: Account,
+    after: Sequence[str],
+    provider: FindsAccounts,
+    left: Sequence[str] = (),
+    *,
+    note: str = "",
 ) -> Planned:
     """`left` are those that a rule keeps it in, although it was to leave them."""
     field = FieldChange(field="groups", before=sorted(account.groups), after=sorted(after))
-    return changes(at(account, provider), [field], kept_by_rule(left) if left else "")
-
-
-def leaving(account: Account, named: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Of the groups that are named, those that it can leave, as they are named (their case may tell two
-    apart), and those that a rule keeps it in.
-    """
-    there = {name.casefold() for name in account.groups}
-    ruled = {name.casefold(): name for name in account.ruled_groups}
-    free = [name for name in named if name.casefold() in there and name.casefold() not in ruled]
-    return free, sorted({ruled[name.casefold()] for name in named if name.casefold() in ruled})
+    return changes(at(account, provider), [field], kept_by_rule(left) if left else note)
 
 
 def kept_by_rule(left: Sequence[str]) -> str:
@@ -60,14 +55,9 @@ def joined(account: Account, wanted: Sequence[str], provider: KeepsGroups) -> li
 
     `NotFound` names one that there is not, `Rejected` one that would have to be joined or left and is fixed.
     """
-    there = provider.find_groups(wanted)
-    known = {group.name.casefold() for group in there}
-    if missing := [name for name in wanted if name.casefold() not in known]:
-        raise NotFound(f"there is no group {missing[0]} at {provider.address}", operation="find_groups")
+    there = existing(wanted, provider)
     after = {group.name for group in there} | set(account.ruled_groups)
     different = after ^ set(account.groups)
     leaving = provider.find_groups(sorted(different - {group.name for group in there}))
-    for group in (*there, *leaving):
-        if group.fixed and group.name in different:
-            raise Rejected(f"the group {group.name} is fixed: {group.fixed}", operation="set_groups")
+    check_free([group for group in (*there, *leaving) if group.name in different], "set_groups")
     return sorted(after)

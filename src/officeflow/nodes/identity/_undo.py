@@ -13,6 +13,7 @@ from officeflow.connectors.families.identity import (
 )
 from officeflow.errors import NotFound, NotUndoable
 from officeflow.nodes.identity._accounts import described
+from officeflow.nodes.identity._groups import meant
 from officeflow.sdk import Act
 
 
@@ -86,25 +87,24 @@ def as_before(
 ) -> None:
     """It leaves the groups in `added`, and is in those in `removed` again.
 
-    A group that is not there any more cannot be joined: it is named, and the others are.
+    `NotUndoable` names a group that is not there any more, or that only a rule puts somebody into, when the
+    account is in the others.
     """
-    now = {name.casefold() for name in account.groups}
-    leave = [name for name in added if name.casefold() in now]
-    join = [name for name in removed if name.casefold() not in now]
-    if not leave and not join:
+    leave = sorted(meant(added, account.groups))
+    out = sorted(name for name in removed if not meant([name], account.groups))
+    there = provider.find_groups(out) if out else ()
+    join = sorted(group.name for group in there if not group.fixed)
+    if leave or join:
+        after = account
+        if leave:
+            after = provider.remove_groups(account.id, leave, key=act.key)
+        if join:
+            after = provider.add_groups(account.id, join, key=act.key)
+        act.changed(f"out of {', '.join(leave) or 'none'} again; in {', '.join(join) or 'none'} again")
+        act.read_back(described(after))
+    elif not out:
         act.note("its groups are as they were before already")
-        return
-    after = account
-    if leave:
-        after = provider.remove_groups(account.id, leave, key=act.key)
-    if join:
-        after = _joined(after, join, provider, act)
-    act.changed(f"out of {', '.join(leave) or 'none'} again; in {', '.join(join) or 'none'} again")
-    act.read_back(described(after))
-
-
-def _joined(account: Account, groups: Collection[str], provider: KeepsGroups, act: Act) -> Account:
-    try:
-        return provider.set_groups(account.id, sorted({*account.groups, *groups}), key=act.key)
-    except NotFound as error:
-        raise NotUndoable(f"it cannot be in {', '.join(sorted(groups))} again: {error.message}") from error
+    if lost := [name for name in out if not meant([name], join)]:
+        raise NotUndoable(
+            f"it cannot be in {', '.join(lost)} again: not there any more, or only a rule decides"
+        )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal, Protocol
+from collections.abc import Collection, Sequence
+from typing import Literal
 
 from pydantic import Field
 
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import Account, FindsAccounts, KeepsGroups
+from officeflow.connectors.families.identity import Account
 from officeflow.nodes.identity import _plans
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._before import before_of, keep_before
+from officeflow.nodes.identity._groups import MOST, Directory, Name, meant, to_join
 from officeflow.nodes.identity._undo import account_again, as_before
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 
@@ -18,8 +20,8 @@ from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
 class Params(AccountParams):
     """Whose groups, and which."""
 
-    groups: list[Annotated[str, Field(min_length=1)]] = Field(
-        description="Names of groups, which must exist.", examples=[["Staff", "Engineering"]], max_length=500
+    groups: list[Name] = Field(
+        description="Names of groups, which must exist.", examples=[["Staff", "Engineering"]], max_length=MOST
     )
     mode: Literal["replace", "add"] = Field(
         "replace",
@@ -40,12 +42,9 @@ class Result(NodeOutput):
     )
 
 
-class Directory(FindsAccounts, KeepsGroups, Protocol):
-    """What the node needs of an identity provider."""
-
-
 class SetGroups(Node[Params, Directory, Result]):
-    """Put an account into groups. Nothing is changed where one of the groups does not exist.
+    """Put an account into exactly these groups, and out of all others. Nothing is changed where one of the
+    groups does not exist.
 
     A group that a rule or another system puts it into is left and told, whether it is named or not.
     """
@@ -65,35 +64,45 @@ class SetGroups(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
-        before, left = set(account.groups), _unnamed(params, account)
-        if left:
+        before = set(before_of(act, account.id, account.groups))
+        if left := _unnamed(params, account):
             act.note(_plans.kept_by_rule(left))
-        wanted = set(params.groups) | (before if params.mode == "add" else set(left))
-        if wanted == before:
-            act.note("it is in exactly these groups already")
-            return _unchanged(account, left)
-        after = provider.set_groups(account.id, sorted(wanted), key=act.key)
+        after = self._as_wished(params, account, before, provider, act)
         now = set(after.groups)
-        added, removed = sorted(now - before), sorted(before - now)
-        if now == before:
-            act.note("it is in exactly these groups already, by names of another case")
-            return _unchanged(account, left)
-        act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
-        act.read_back(described(after))
+        adds = params.mode == "add"
+        added = sorted((meant(params.groups, now) if adds else now) - before)
+        removed = [] if adds else sorted(before - now)
+        if not added and not removed:
+            act.note("it is in these groups already")
+        else:
+            act.changed(f"added to {', '.join(added) or 'none'}; removed from {', '.join(removed) or 'none'}")
+            act.read_back(described(after))
         return Result(
-            changed=True,
+            changed=bool(added or removed),
             account_id=after.id,
-            groups=list(after.groups),
+            groups=sorted(now),
             added=added,
             removed=removed,
             left=left,
         )
 
+    def _as_wished(
+        self, params: Params, account: Account, before: Collection[str], provider: Directory, act: Act
+    ) -> Account:
+        wanted, now = {*params.groups, *_unnamed(params, account)}, set(account.groups)
+        if (wanted <= now) if params.mode == "add" else (wanted == now):
+            return account
+        keep_before(act, account.id, sorted(before))
+        change = provider.add_groups if params.mode == "add" else provider.set_groups
+        return change(account.id, sorted(wanted), key=act.key)
+
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """The groups before and after it, and those that a rule keeps it in."""
         account = locate(params, provider, act)
-        wanted = set(params.groups) | (set(account.groups) if params.mode == "add" else set())
-        after = _plans.joined(account, sorted(wanted), provider)
+        if params.mode == "add":
+            after = [*account.groups, *to_join(account, params.groups, provider)]
+        else:
+            after = _plans.joined(account, params.groups, provider)
         return (_plans.groups(account, after, provider, _unnamed(params, account)),)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
@@ -105,12 +114,6 @@ class SetGroups(Node[Params, Directory, Result]):
 
 def _unnamed(params: Params, account: Account) -> list[str]:
     """The groups that it would leave, if no rule kept it in them."""
-    named = {name.casefold() for name in params.groups}
-    unnamed = [name for name in account.ruled_groups if name.casefold() not in named]
-    return [] if params.mode == "add" else sorted(unnamed)
-
-
-def _unchanged(account: Account, left: list[str]) -> Result:
-    return Result(
-        changed=False, account_id=account.id, groups=sorted(account.groups), added=[], removed=[], left=left
-    )
+    if params.mode == "add":
+        return []
+    return sorted(set(account.ruled_groups) - meant(params.groups, account.ruled_groups))

@@ -41,9 +41,19 @@ class KeepsGroups(Opened, Protocol):
         ...
 
     @abstractmethod
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        """Make the account a direct member of these groups too, by display name as in `set_groups`, and leave
+        it in all others, also in those that it joins at the same moment. One that it is in is left as it is.
+
+        A group that does not exist is `NotFound` naming it, one that is fixed `Rejected` naming it; then it
+        is in none that it was not in before.
+        """
+        ...
+
+    @abstractmethod
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
-        """End the account's membership in these groups, by display name, and in no other; one that it is not
-        in is left alone. `Rejected` names a group that a rule keeps it in.
+        """End the account's membership in these groups, by display name as in `set_groups`, and in no other;
+        one that it is not in is left alone. `Rejected` names a group that a rule keeps it in.
         """
         ...
 
@@ -78,8 +88,8 @@ class KeepsRoles(Opened, Protocol):
 
     @abstractmethod
     def unassign_role(self, account_id: str, role: str, *, key: str) -> Sequence[Entitlement]:
-        """The account's roles afterwards. One that it has not is left alone; `Rejected` where a group gives
-        it.
+        """The account's roles afterwards. One that it has not is left alone; `Rejected` where only a
+        group gives it.
         """
         ...
 
@@ -104,8 +114,9 @@ class AssignsApplications(Opened, Protocol):
 
     @abstractmethod
     def unassign_application(self, account_id: str, application: str, *, key: str) -> Sequence[Entitlement]:
-        """The account's applications afterwards. One that it has not is left alone; `Rejected` where a group
-        gives it.
+        """The account's applications afterwards. Named as an entitlement with a role is (`crm/editor`), that
+        role alone is taken; otherwise all that the account itself has of the application. One that it has not
+        is left alone; `Rejected` where only a group gives it.
         """
         ...
 
@@ -144,7 +155,7 @@ class KeepsLicences(Opened, Protocol):
 
     @abstractmethod
     def unassign_licence(self, account_id: str, licence: str, *, key: str) -> Sequence[Entitlement]:
-        """The account's licences afterwards. One that it has not is left alone; `Rejected` where a group
-        gives it.
+        """The account's licences afterwards. One that it has not is left alone; `Rejected` where only
+        a group gives it.
         """
         ...

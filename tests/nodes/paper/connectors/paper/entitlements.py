@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -41,14 +41,25 @@ class Groups(PaperClient, KeepsGroups):
         after = tuple(sorted(wanted | set(before.ruled_groups)))
         return self._directory.change(call, account_id, groups=after)
 
+    def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
+        call = self._writes("add_groups", key)
+        before = self._directory.known(account_id, call)
+        joining = {self._existing(name, call) for name in groups} - set(before.groups)
+        for group in self._directory.groups:
+            if group.fixed and group.name in joining:
+                raise call.error(Rejected, f"the group {group.name} is fixed: {group.fixed}")
+        return self._directory.change(call, account_id, groups=tuple(sorted(joining | set(before.groups))))
+
     def remove_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
         call = self._writes("remove_groups", key)
         before = self._directory.known(account_id, call)
-        leaving = {name.casefold() for name in groups}
+        exact = set(groups) & set(before.groups)
+        folded = {name.casefold() for name in groups if name not in exact}
+        leaving = exact | {name for name in before.groups if name.casefold() in folded}
         for name in before.ruled_groups:
-            if name.casefold() in leaving:
+            if name in leaving:
                 raise call.error(Rejected, f"a rule keeps it in the group {name}")
-        after = tuple(name for name in before.groups if name.casefold() not in leaving)
+        after = tuple(name for name in before.groups if name not in leaving)
         return self._directory.change(call, account_id, groups=after)
 
     def _existing(self, name: str, call: Call) -> str:
@@ -65,20 +76,24 @@ class Holding(PaperClient):
         self._directory.known(account_id, call)
         return list(self._directory.held[kind][account_id])
 
+    def _of(self, kind: str, account_id: str, what: Entitlement | Application) -> list[Entitlement]:
+        return [each for each in self._directory.held[kind][account_id] if each.id == what.id]
+
     def _give(self, kind: str, account_id: str, what: Entitlement, call: Call) -> Sequence[Entitlement]:
         held = self._directory.held[kind][account_id]
         if what not in held:
             self._directory.write(call, lambda: held.append(what), lambda: what in held, account_id)
         return list(held)
 
-    def _take(self, kind: str, account_id: str, wanted: set[str], call: Call) -> Sequence[Entitlement]:
+    def _take(
+        self, kind: str, account_id: str, there: Collection[Entitlement], call: Call
+    ) -> Sequence[Entitlement]:
         self._directory.known(account_id, call)
         held = self._directory.held[kind][account_id]
-        going = [each for each in held if each.id in wanted]
-        staying = [each for each in held if each.id not in wanted]
-        for each in going:
-            if each.by_group:
-                raise call.error(Rejected, f"the group {each.by_group} gives {each.name}")
+        going = [each for each in there if not each.by_group]
+        staying = [each for each in held if each not in going]
+        if there and not going:
+            raise call.error(Rejected, f"only a group gives {next(iter(there)).name}")
         if going:
             self._directory.write(
                 call,
@@ -104,7 +119,7 @@ class Roles(Holding, KeepsRoles):
     def unassign_role(self, account_id: str, role: str, *, key: str) -> Sequence[Entitlement]:
         call = self._writes("unassign_role", key)
         wanted = existing(self._directory.roles, role, "role", call)
-        return self._take("roles", account_id, {wanted.id}, call)
+        return self._take("roles", account_id, self._of("roles", account_id, wanted), call)
 
 
 class Applications(Holding, AssignsApplications):
@@ -128,9 +143,12 @@ class Applications(Holding, AssignsApplications):
 
     def unassign_application(self, account_id: str, application: str, *, key: str) -> Sequence[Entitlement]:
         call = self._writes("unassign_application", key)
-        name = application.partition("/")[0]
-        wanted = existing(self._directory.applications, name, "application", call)
-        return self._take("applications", account_id, {wanted.id}, call)
+        held = self._directory.held["applications"][account_id]
+        if "/" in application:
+            there = [each for each in held if each.name == application]
+            return self._take("applications", account_id, there, call)
+        wanted = existing(self._directory.applications, application, "application", call)
+        return self._take("applications", account_id, self._of("applications", account_id, wanted), call)
 
 
 class Licences(Holding, KeepsLicences):
@@ -154,7 +172,7 @@ class Licences(Holding, KeepsLicences):
     def unassign_licence(self, account_id: str, licence: str, *, key: str) -> Sequence[Entitlement]:
         call = self._writes("unassign_licence", key)
         wanted = existing([each.licence for each in self._directory.licences], licence, "licence", call)
-        return self._take("licences", account_id, {wanted.id}, call)
+        return self._take("licences", account_id, self._of("licences", account_id, wanted), call)
 
     def _seats(self, licence: Entitlement) -> Seats:
         kept = next(each for each in self._directory.licences if each.licence.id == licence.id)

@@ -1,0 +1,1 @@
+"""SCIM servers that depart from the RFC, played."""
