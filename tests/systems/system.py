@@ -58,6 +58,8 @@ class System(ABC):
     licence: ClassVar[str] = ""
     unit: ClassVar[str] = ""
     """Another organizational unit than people are made in, as the system writes it."""
+    attributes: ClassVar[Mapping[str, str]] = {}
+    """What somebody who is hired needs besides, so that all can be given to them."""
     left_out: ClassVar[Mapping[str, str]] = {}
     """Node types that are not tried here though the provider has what they need, each with the reason."""
 

@@ -18,6 +18,7 @@ pytestmark = [pytest.mark.integration, pytest.mark.crash]
 Params = Mapping[str, Any]
 HIRE: Mapping[str, Callable[[Stage, str], Params]] = {
     "create_account": lambda stage, name: {
+        "attributes": dict(stage.system.attributes),
         "external_id": f"of-{name}",
         "given_name": name.title(),
         "family_name": "Pérez",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from officeflow.connectors.connection import Connection
 from tests.counterparts.entra import CLIENT, TENANT, made
@@ -23,6 +23,7 @@ class Entra(System):
     application = "Wiki"
     application_role = "Editor"
     licence = "EMSPREMIUM"
+    attributes: ClassVar[Mapping[str, str]] = {"usageLocation": "ES"}
 
     def connection(self) -> Connection:
         return Connection(
