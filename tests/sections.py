@@ -121,7 +121,7 @@ NAMED = (
     Section(("listeners",), 400),
     Section(("nodes", "ledger"), 290),
     Section(("stack", "launcher"), 220),
-    Section(("connectors", "counterparts", "events"), 330),
+    Section(("connectors", "counterparts", "systems", "events"), 420),
     Section(("api", "scim"), 280),
     Section(("gateway", "privacy"), 120),
 )

@@ -135,12 +135,15 @@ class DirectoryServer(Counterpart):
         found = self._search(dn, "(objectClass=*)", "BASE", attributes)
         return found[0][1] if found else None
 
-    def people(self) -> dict[str, dict[str, list[Any]]]:
-        """Everybody in People and Leavers, by DN."""
+    def people(self, client: ldap3.Connection | None = None) -> dict[str, dict[str, list[Any]]]:
+        """Everybody in People and Leavers, by DN; who asks often gives a client that is open."""
+        if client is None:
+            with self.client() as opened:
+                return self.people(opened)
         return {
             dn: values
             for unit in (PEOPLE, LEAVERS)
-            for dn, values in self._search(unit, "(objectClass=person)", "SUBTREE", ())
+            for dn, values in _found(client, unit, "(objectClass=person)", "SUBTREE", ())
         }
 
     def members(self, name: str) -> set[str]:
@@ -151,15 +154,8 @@ class DirectoryServer(Counterpart):
     def _search(
         self, base: str, text: str, scope: Literal["BASE", "SUBTREE"], attributes: tuple[str, ...]
     ) -> list[tuple[str, dict[str, list[Any]]]]:
-        from ldap3.core.exceptions import LDAPNoSuchObjectResult
-
         with self.client() as client:
-            try:
-                client.search(base, text, scope, attributes=[*attributes] or ["*", "+"])
-            except LDAPNoSuchObjectResult:
-                return []
-            found = [each for each in client.response or () if each["type"] == "searchResEntry"]
-            return [(each["dn"], _texts(each["raw_attributes"])) for each in found]
+            return _found(client, base, text, scope, attributes)
 
     def writes(self) -> list[dict[str, Any]]:
         return [request for request in self.requests() if request["method"] in WRITING]
@@ -171,6 +167,23 @@ class DirectoryServer(Counterpart):
         with self._journal.open("rb") as journal:
             journal.seek(place)
             return journal.read().decode(errors="replace").splitlines()
+
+
+def _found(
+    client: ldap3.Connection,
+    base: str,
+    text: str,
+    scope: Literal["BASE", "SUBTREE"],
+    attributes: tuple[str, ...],
+) -> list[tuple[str, dict[str, list[Any]]]]:
+    from ldap3.core.exceptions import LDAPNoSuchObjectResult
+
+    try:
+        client.search(base, text, scope, attributes=[*attributes] or ["*", "+"])
+    except LDAPNoSuchObjectResult:
+        return []
+    found = [each for each in client.response or () if each["type"] == "searchResEntry"]
+    return [(each["dn"], _texts(each["raw_attributes"])) for each in found]
 
 
 def _texts(raw: dict[str, list[bytes]]) -> dict[str, list[Any]]:

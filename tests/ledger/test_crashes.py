@@ -61,17 +61,23 @@ class Worker:
         self._process.start()
         other.close()
 
-    def stopped(self) -> None:
+    def stopped(self, after: int = 0) -> None:
+        """So many nodes were done before."""
+        for _ in range(after):
+            assert json.loads(self._door.recv())["status"] == "success"
         assert self._door.recv() == "stopped"
 
     def go_on(self) -> None:
         self._door.send("go on")
 
     def result(self) -> dict[str, Any]:
-        answer: dict[str, Any] = json.loads(self._door.recv())
+        return self.results(1)[0]
+
+    def results(self, nodes: int) -> list[dict[str, Any]]:
+        answers: list[dict[str, Any]] = [json.loads(self._door.recv()) for _ in range(nodes)]
         self._process.join(timeout=120)
         assert self._process.exitcode == 0
-        return answer
+        return answers
 
     def kill(self) -> None:
         """SIGKILL."""

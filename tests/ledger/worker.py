@@ -1,9 +1,9 @@
-"""A worker process that does one node, and can be stopped at a point that matters.
+"""A worker process that does one node, or several of a run, and can be stopped at a point that matters.
 
-The order says: `database`, `node` (a NodeInput's fields), `connection`, and `stop`: "before act", "after
-act", "after record" or "". At that point the worker sends `stopped` and goes on when it is sent something,
-unless it is killed; `stop_node` names the node of the act at which it stops, otherwise it is any. With
-`ledger: False` it acts as if there were no ledger. At its end it sends the result as JSON.
+The order says: `database`, `node` (a NodeInput's fields) or `nodes`, `connection`, and `stop`: "before act",
+"after act", "after record" or "". At that point the worker sends `stopped` and goes on when it is sent
+something, unless it is killed; `stop_node` names the node of the act at which it stops, otherwise it is any.
+With `ledger: False` it acts as if there were no ledger. At the end of each node it sends the result as JSON.
 """
 
 from __future__ import annotations
@@ -94,5 +94,6 @@ def main(order: Mapping[str, Any], door: PipeConnection) -> None:
     services = WatchedServices(
         database, lambda name: Connection(id=name, **order["connection"]), settle=dt.timedelta(0)
     )
-    door.send(json.dumps(dataclasses.asdict(run_node(NodeInput(**order["node"]), services)), default=str))
+    for node in order.get("nodes") or [order["node"]]:
+        door.send(json.dumps(dataclasses.asdict(run_node(NodeInput(**node), services)), default=str))
     database.dispose()

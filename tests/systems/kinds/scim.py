@@ -1,0 +1,58 @@
+"""A SCIM server."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+
+from officeflow.connectors.connection import Connection
+from tests.systems.system import Seen, System, There
+
+ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
+USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+
+
+class Scim(System):
+    provider = "scim"
+    fixture = "scim_server"
+    role = "auditor"
+
+    def connection(self) -> Connection:
+        return Connection(id="acme.scim", provider="scim", host=self.server.url, password=self.server.token)
+
+    def add(self, name: str, number: str, *, title: str = "") -> str:
+        body = {
+            "schemas": [USER],
+            "userName": self.login(name),
+            "externalId": number,
+            "name": {"givenName": name.title(), "familyName": "Pérez"},
+            "emails": [{"value": self.login(name), "type": "work", "primary": True}],
+            "title": title or None,
+            "active": True,
+        }
+        with self.server.client() as client:
+            return str(client.post("/Users", json=body).raise_for_status().json()["id"])
+
+    def there(self) -> There:
+        users = self.server.users()
+        logins = {user["id"]: user["userName"] for user in users}
+        people = {
+            user["userName"]: Seen(
+                active=user["active"],
+                number=user.get("externalId", ""),
+                title=user.get("title", ""),
+                manager=logins.get(user.get(ENTERPRISE, {}).get("manager", {}).get("value"), ""),
+                groups=frozenset(group["display"] for group in user.get("groups", [])),
+                roles=frozenset(role["value"] for role in user.get("roles", [])),
+            )
+            for user in users
+        }
+        return There(people=people)
+
+    def lets_in(self, login: str, secret: str) -> bool:
+        """Nobody signs in at this server: what it keeps is in its file."""
+        user = self.server.user(login) or {}
+        with closing(sqlite3.connect(self.server.folder / "scim.sqlite")) as file:
+            [(body,)] = file.execute("SELECT body FROM resources WHERE id = ?", (user["id"],)).fetchall()
+        return bool(json.loads(body)["password"] == secret)
