@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Protocol
 
 from officeflow.access import store
 from officeflow.access.rules import parse
@@ -11,6 +11,7 @@ from officeflow.database.tables import Employee
 from officeflow.ids import new_id
 from officeflow.runner.access import access_rules
 from officeflow.runner.further import Opener, identity_connections
+from officeflow.runner.services import Services
 from officeflow.sdk import Node
 from officeflow.statuses import EmployeeStatus
 from officeflow.tenants import employees, organizations
@@ -19,20 +20,27 @@ from tests.nodes.world import World
 GROUPS = ("Staff", "Sales", "Engineering", "Payroll", "Chess")
 
 
-def settle(world: World, *rules: dict[str, Any]) -> None:
-    """Each rule is what it gives at the paper directory, with `name` and conditions."""
+class Served(Protocol):
+    """A test's world as far as the organization's tables go."""
+
+    @property
+    def services(self) -> Services: ...
+
+
+def settle(world: Served, *rules: dict[str, Any], connection: str = "paper") -> None:
+    """Each rule is what it gives at the connection, with `name` and conditions."""
     written = [
         {
             **{name: each[name] for name in ("match", "when") if name in each},
             "name": each.get("name", f"rule {number}"),
-            "connections": {"paper": each["gives"]},
+            "connections": {connection: each["gives"]},
         }
         for number, each in enumerate(rules, 1)
     ]
     store.settle(world.services.database, "acme", parse({"rules": written}), why="test", by="cli:boss")
 
 
-def employ(world: World, external_id: str = "1001", **fields: Any) -> None:
+def employ(world: Served, external_id: str = "1001", **fields: Any) -> None:
     """The person's record says this from now on."""
     with world.services.database.service() as session:
         org_id = organizations.find(session, "acme").org_id
@@ -69,7 +77,7 @@ def held(world: World, kind: str) -> set[str]:
     return {each.name for each in world.paper.held[kind][account.id]}
 
 
-def surroundings(world: World, kind: type[Node[Any, Any, Any]], connection: str = "paper") -> dict[str, Any]:
+def surroundings(world: Served, kind: type[Node[Any, Any, Any]], connection: str = "paper") -> dict[str, Any]:
     """Of an act, as the runner gives them: the connection, the rules, and the record where there is one."""
     database = world.services.database
     with organizations.entered(database, "acme") as (session, org_id):

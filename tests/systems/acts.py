@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from officeflow.connectors.families.identity import OidcSettings
+from tests.nodes.ruled import employ, settle
 from tests.systems.stage import KEY, Stage
 from tests.systems.system import Seen
 
@@ -56,6 +57,19 @@ def only_groups(*places: int) -> Callable[[Stage, Output], bool]:
         lambda stage, ana: (
             ana.groups & set(stage.system.groups) == {stage.system.groups[place] for place in places}
         )
+    )
+
+
+def moved_to_sales(stage: Stage) -> None:
+    """Ana has what the rules give to engineers, and works in sales now."""
+    sales, engineering = stage.system.groups[:2]
+    in_groups(1)(stage)
+    employ(stage, department="Sales")
+    settle(
+        stage,
+        {"match": {"department": ["Sales"]}, "gives": {"groups": [sales]}},
+        {"match": {"department": ["Engineering"]}, "gives": {"groups": [engineering]}},
+        connection=stage.system.provider,
     )
 
 
@@ -189,6 +203,10 @@ ACTS: Mapping[str, Act] = {
         params=lambda stage: {"snapshot": [stage.system.groups[0], "Gone"]},
         arrange=in_groups(1),
         is_so=only_groups(0, 1),
+    ),
+    "apply_access": Act(
+        arrange=moved_to_sales,
+        is_so=only_groups(0),
     ),
     "assign_role": Act(
         params=lambda stage: {"role": stage.system.role},

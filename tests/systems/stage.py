@@ -18,6 +18,7 @@ from officeflow.database.tables import NameReservation, Organization, WorkflowRu
 from officeflow.runner.run import run_node
 from officeflow.runs import reservations
 from officeflow.sdk import Act, NodeInput, NodeResult, Planned
+from tests.nodes.ruled import surroundings
 from tests.nodes.world import CONTEXT, CORRELATION, TestClock, services_of
 from tests.systems.system import System, There
 
@@ -60,7 +61,8 @@ class Stage:
         node = node_type(name)
         client = self._open(only_looks=True)
         try:
-            return node().plan(node.parse(params), client, self._act(KEY))
+            act = dataclasses.replace(self._act(KEY), **surroundings(self, node, self.system.provider))
+            return node().plan(node.parse(params), client, act)
         finally:
             client.close()
 
