@@ -73,7 +73,9 @@ def is_done_once(
     before: There,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """Ended by force between the act and its record, done again, and the task cleared."""
+    """Ended by force between the act and its record, done again, the task cleared; and taken back, which
+    what the second attempt has recorded has to be enough for.
+    """
     first = stage.system.writes()
     stage.run_killed(full, params, monkeypatch, node="killed")
     there, writes = stage.there(), stage.system.writes()
@@ -86,6 +88,9 @@ def is_done_once(
     cleared = stage.run(full, params, node="killed", try_number=3)
     assert (cleared.replayed, cleared.output) == (True, again.output)
     assert stage.system.writes() == writes
+    if ways := node_type(full).spec.ways:
+        stage.undo(full, params, again, ways[0].name)
+        assert stage.there() == before
 
 
 def is_done(stage: Stage, act: Act, result: NodeResult, before: There, writes: int) -> None:

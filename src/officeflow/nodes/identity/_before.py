@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
+from officeflow.connectors.families.identity import Account
 from officeflow.sdk import Act
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 BEFORE = "before"
 """In the act's progress: whose account, and what it had."""
+ACCOUNT = "account"
+"""In the act's progress: the account as it was."""
 
 
 def before_of(act: Act, account_id: str, now: Collection[str]) -> list[str]:
@@ -26,3 +34,26 @@ def keep_before(act: Act, account_id: str, before: Collection[str]) -> None:
     if act.progress.get(BEFORE) != kept:
         act.progress[BEFORE] = kept
         act.keep_progress()
+
+
+def account_before(act: Act, account: Account) -> Account:
+    """The account as it was before the act's first attempt that may have changed it: as it is, where there
+    was none.
+    """
+    kept = act.progress.get(ACCOUNT) if act.resuming else None
+    return _accounts().validate_python(kept) if kept and kept["id"] == account.id else account
+
+
+def keep_account(act: Act, before: Account) -> None:
+    """Have it written down before it is changed, as `keep_before` does."""
+    kept = _accounts().dump_python(before, mode="json")
+    if act.progress.get(ACCOUNT) != kept:
+        act.progress[ACCOUNT] = kept
+        act.keep_progress()
+
+
+@functools.cache
+def _accounts() -> TypeAdapter[Account]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Account)

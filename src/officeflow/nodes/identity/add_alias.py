@@ -9,6 +9,7 @@ from officeflow.connectors.families.identity import Account
 from officeflow.errors import Conflict
 from officeflow.nodes.identity._accounts import described, locate
 from officeflow.nodes.identity._aliases import Aliases, AliasParams, Directory, aliases_of, has, told, without
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeSpec, Planned, changes
@@ -32,9 +33,11 @@ class AddAlias(Node[AliasParams, Directory, Aliases]):
 
     def perform(self, params: AliasParams, provider: Directory, act: Act) -> Aliases:
         account = locate(params, provider, act)
+        before = account_before(act, account)
         if _is_its_own(account, params.alias):
             act.note("it has this address already")
-            return aliases_of(account, changed=False)
+            return aliases_of(account, changed=not _is_its_own(before, params.alias))
+        keep_account(act, before)
         after = provider.add_alias(account.id, params.alias, key=act.key)
         act.changed(f"account {after.login} at {provider.address} has the address {params.alias} too")
         act.read_back(told(after))

@@ -11,6 +11,7 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, MovesUnits
 from officeflow.errors import NotFound, NotUndoable
 from officeflow.nodes.identity._accounts import AccountParams, locate
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again, is_left_so
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeOutput, NodeSpec, Planned, changes
@@ -56,11 +57,14 @@ class MoveAccount(Node[Params, Directory, Result]):
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
         unit = _existing(params.unit, provider)
+        before = account_before(act, account)
         if account.unit == unit:
-            act.note(f"it is in {unit} already")
+            made = before.unit != unit
+            act.note("an earlier attempt has moved it" if made else f"it is in {unit} already")
             return Result(
-                changed=False, account_id=account.id, login=account.login, unit=unit, before=account.unit
+                changed=made, account_id=account.id, login=account.login, unit=unit, before=before.unit
             )
+        keep_account(act, before)
         after = provider.move_account(account.id, unit, key=act.key)
         act.changed(f"moved account {after.login} from {account.unit or 'no unit'} to {unit}")
         act.read_back(f"account {after.login} is in {after.unit}")
@@ -69,7 +73,7 @@ class MoveAccount(Node[Params, Directory, Result]):
             account_id=after.id,
             login=after.login,
             unit=after.unit or unit,
-            before=account.unit,
+            before=before.unit,
         )
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:

@@ -10,6 +10,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import activity
 from officeflow.nodes.identity._undo import account_again, suspend
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
@@ -51,15 +52,17 @@ class ReactivateAccount(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
+        before = account_before(act, account)
         if account.active and account.active_told:
-            act.note("it is active already")
+            act.note("it is active already" if before.active else "an earlier attempt has reactivated it")
             return Result(
-                changed=False,
+                changed=not before.active,
                 account_id=account.id,
                 login=account.login,
                 active=True,
                 groups=list(account.groups),
             )
+        keep_account(act, before)
         after = provider.set_active(account.id, active=True, key=act.key)
         act.changed(f"reactivated account {after.login} at {provider.address}")
         act.read_back(described(after))

@@ -8,6 +8,7 @@ from officeflow.connectors.families import Family
 from officeflow.errors import Conflict, NotUndoable
 from officeflow.nodes.identity._accounts import locate
 from officeflow.nodes.identity._aliases import Aliases, AliasParams, Directory, aliases_of, has, told, without
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeSpec, Planned, changes
@@ -31,9 +32,11 @@ class RemoveAlias(Node[AliasParams, Directory, Aliases]):
 
     def perform(self, params: AliasParams, provider: Directory, act: Act) -> Aliases:
         account = locate(params, provider, act)
+        before = account_before(act, account)
         if not has(account, params.alias):
             act.note("it has not this address")
-            return aliases_of(account, changed=False)
+            return aliases_of(account, changed=has(before, params.alias))
+        keep_account(act, before)
         after = provider.remove_alias(account.id, params.alias, key=act.key)
         act.changed(f"took the address {params.alias} from account {after.login} at {provider.address}")
         act.read_back(told(after))

@@ -11,6 +11,7 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, FindsAccounts, RenamesAccounts
 from officeflow.errors import Conflict, NotUndoable
 from officeflow.nodes.identity._accounts import AccountParams, described, locate, look_up
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again, is_left_so
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeOutput, NodeSpec, Planned, changes
@@ -63,13 +64,16 @@ class RenameAccount(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = _locate(params, provider, act)
+        before = account_before(act, account)
         if account.login == params.new_login:
-            act.note("it has this login already")
-            return _result(account, account, changed=False)
+            made = before.login != account.login
+            act.note("an earlier attempt has made it so" if made else "it has this login already")
+            return _result(before, account, changed=made)
+        keep_account(act, before)
         after = provider.rename_account(account.id, params.new_login, keep_old=params.keep_old, key=act.key)
         act.changed(f"account {account.login} at {provider.address} is {after.login} now")
         act.read_back(described(after))
-        return _result(account, after, changed=True)
+        return _result(before, after, changed=True)
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """The login before and after it, and the further addresses."""

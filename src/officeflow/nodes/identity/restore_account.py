@@ -17,6 +17,7 @@ from officeflow.connectors.families.identity import (
 )
 from officeflow.errors import Conflict, NotFound
 from officeflow.nodes.identity._accounts import AccountParams, described, look_up, name_of
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again, delete, suspend
 from officeflow.sdk import (
@@ -77,9 +78,16 @@ class RestoreAccount(Node[Params, Directory, Result]):
         there = _there_or_deleted(params, provider)
         if isinstance(there, Account):
             act.found(f"{described(there)} at {provider.address}{', deleted' if there.deleted_at else ''}")
+            before = account_before(act, there)
             if there.deleted_at is None:
-                act.note("it is there: nothing is to be brought back")
-                return _result(there, changed=False)
+                made = before.deleted_at is not None
+                act.note(
+                    "an earlier attempt has brought it back"
+                    if made
+                    else "it is there: nothing is to be brought back"
+                )
+                return _result(there, changed=made)
+            keep_account(act, before)
         after = provider.restore_account(_id_of(there), key=act.key)
         act.changed(f"brought back account {after.login} with id {after.id}")
         act.read_back(described(after))

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, ExpiresAccounts, FindsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, locate
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again, is_left_so
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeOutput, NodeSpec, Planned, changes
@@ -53,13 +54,15 @@ class SetExpiry(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
+        before = account_before(act, account)
         if account.expires_at == params.expires_at:
             act.note(f"it ends {_shown(account.expires_at)} already")
-            return _result(account, account, changed=False)
+            return _result(before, account, changed=before.expires_at != account.expires_at)
+        keep_account(act, before)
         after = provider.set_expiry(account.id, params.expires_at, key=act.key)
         act.changed(f"account {after.login} at {provider.address} ends {_shown(params.expires_at)}")
         act.read_back(f"account {after.login} ends {_shown(after.expires_at)}")
-        return _result(account, after, changed=True)
+        return _result(before, after, changed=True)
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """When it ends before and after it."""

@@ -11,6 +11,7 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Account, FindsAccounts, SetsManagers
 from officeflow.errors import NotFound, NotUndoable
 from officeflow.nodes.identity._accounts import AccountParams, locate, look_up, name_of
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._managers import check_chain
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again, is_left_so
@@ -63,14 +64,17 @@ class SetManager(Node[Params, Directory, Result]):
         account = locate(params, provider, act)
         manager = _manager(params, account, provider)
         manager_id = manager.id if manager else None
+        before = account_before(act, account)
         if account.manager_id == manager_id:
-            act.note("it is so already")
-            return _result(account, manager, before=account.manager_id, changed=False)
+            made = before.manager_id != manager_id
+            act.note("an earlier attempt has made it so" if made else "it is so already")
+            return _result(account, manager, before=before.manager_id, changed=made)
+        keep_account(act, before)
         after = provider.set_manager(account.id, manager_id, key=act.key)
         who = manager.login if manager else "nobody"
         act.changed(f"{who} is the manager of account {after.login} at {provider.address}")
         act.read_back(f"account {after.login} has the manager {after.manager_id or 'nobody'}")
-        return _result(after, manager, before=account.manager_id, changed=True)
+        return _result(after, manager, before=before.manager_id, changed=True)
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """Who is the manager before and after it, by login."""

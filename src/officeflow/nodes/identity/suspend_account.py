@@ -10,6 +10,7 @@ from pydantic import Field
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import FindsAccounts, SuspendsAccounts
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import activity
 from officeflow.nodes.identity._undo import account_again, reactivate
 from officeflow.sdk import Act, Effect, Node, NodeOutput, NodeSpec, Planned
@@ -50,9 +51,11 @@ class SuspendAccount(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
+        before = account_before(act, account)
         if not account.active:
-            act.note("it is suspended already")
-            return Result(changed=False, account_id=account.id, login=account.login, active=False)
+            act.note("an earlier attempt has suspended it" if before.active else "it is suspended already")
+            return Result(changed=before.active, account_id=account.id, login=account.login, active=False)
+        keep_account(act, before)
         after = provider.set_active(account.id, active=False, key=act.key)
         act.changed(f"suspended account {after.login} at {provider.address}")
         act.read_back(described(after))

@@ -16,6 +16,7 @@ from officeflow.connectors.families.identity import (
 )
 from officeflow.errors import NotUndoable
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
+from officeflow.nodes.identity._before import account_before, keep_account
 from officeflow.nodes.identity._plans import at
 from officeflow.nodes.identity._undo import account_again
 from officeflow.sdk import Act, Effect, FieldChange, Node, NodeOutput, NodeSpec, Planned, changes, no_change
@@ -103,17 +104,19 @@ class UpdateAccount(Node[Params, Directory, Result]):
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
         account = locate(params, provider, act)
-        new = _different(params.wished(), account)
+        before = account_before(act, account)
+        new, whole = _different(params.wished(), account), _different(params.wished(), before)
         if not new:
-            act.note("it is so already")
-            return _result(account, account, {})
+            act.note("an earlier attempt has made it so" if whole else "it is so already")
+            return _result(before, account, whole)
         if account.mastered_elsewhere:
             act.note(f"another system writes its fields: {', '.join(new)} left as it is there")
             return _result(account, account, {}, left=sorted(new))
+        keep_account(act, before)
         after = provider.update_account(account.id, _change(new), key=act.key)
         act.changed(f"changed {', '.join(new)} of account {after.login} at {provider.address}")
         act.read_back(_told(after, new))
-        return _result(account, after, new)
+        return _result(before, after, whole | new)
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
         """Field by field, what it holds and what it will."""
