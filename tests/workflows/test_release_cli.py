@@ -158,9 +158,9 @@ def test_plan(shell: Shell) -> None:
     body = {"type": "employee.onboard", "organizationId": "acme", "employeeId": "E1"}
     body |= {"timestamp": "2026-01-05T09:00:00Z", "payload": {}}  # type: ignore[dict-item]
     Path("event.json").write_text(json.dumps(body))
-    told = shell.json("workflow", "plan", "joiner", "--event", "event.json")
+    told = shell.json("workflow", "plan", "joiner", "--event", "event.json", "--offline")
     assert [each["verdict"] for each in told["nodes"]] == ["RUNS", "UNKNOWN", "UNKNOWN"]
-    status, out, _ = shell("workflow", "plan", "joiner.json", "--event", "event.json")
+    status, out, _ = shell("workflow", "plan", "joiner.json", "--event", "event.json", "--offline")
     assert status == 0
     assert out.startswith("it starts: events of the kind employee.onboard start it")
     assert "cannot know" in out
