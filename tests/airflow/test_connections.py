@@ -9,6 +9,7 @@ import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import NullPool, create_engine, select, text
 
+from officeflow.connectors.providers import providers
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
 from officeflow.errors import InvalidInput
@@ -289,7 +290,7 @@ def test_where_airflow_is_away_it_says_so_and_nothing_is_audited(
 
 def test_every_providers_fields_are_listed(officeflow: Command) -> None:
     rows = officeflow("connection", "providers", "--json").json
-    assert {row["provider"] for row in rows} == {"scim", "smtp", "caldav", "http"}
+    assert {row["provider"] for row in rows} == set(providers())
     assert all(row["secret"] for row in rows if row["field"] in {"token", "password"})
 
 
