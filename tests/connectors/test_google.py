@@ -47,6 +47,9 @@ class TestGoogle(ReadingBackContract):
             yield server
 
     def connection(self, server: GoogleWorkspace, **changes: Any) -> Connection:
+        """Over TLS its token endpoint is there too, where the connection leads."""
+        if (url := str(changes.get("url", ""))).startswith("https:"):
+            changes["password"] = json.dumps({**server.key, "token_uri": f"{url}/token"})
         return connection(server, **changes)
 
     def wrong_credentials(self, server: GoogleWorkspace) -> Connection:

@@ -48,6 +48,7 @@ class TestKeycloak(ReadingBackContract):
     family = Family.IDENTITY
     writing = ("PUT",)
     reading = ("GET",)
+    lists_nobody = True
 
     @pytest.fixture
     def server(self, keycloak_server: KeycloakServer) -> Iterator[Watched]:

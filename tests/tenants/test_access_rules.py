@@ -88,12 +88,12 @@ def test_the_audit_log_says_which_rules_are_new_changed_and_gone(
     assert told == [
         (
             BY,
-            "access_rules.settled",
+            "access.rules_settled",
             {"version": 1, "why": "new offices", "added": ["staff", "sales"], "changed": [], "removed": []},
         ),
         (
             BY,
-            "access_rules.settled",
+            "access.rules_settled",
             {
                 "version": 2,
                 "why": "new offices",

@@ -53,7 +53,7 @@ class AuditAction(StrEnum):
     RELEASE_REFUSED = "release.refused"
     RELEASE_OVERRIDDEN = "release.overridden"
     RELEASE_REPLACED = "release.replaced"
-    ACCESS_RULES_SETTLED = "access_rules.settled"
+    ACCESS_RULES_SETTLED = "access.rules_settled"
     ACCESS_COMPARED = "access.compared"
     ORGANIZATION_LIMITS_SETTLED = "organization.limits_settled"
     EVENT_SENT = "event.sent"

@@ -76,7 +76,7 @@ def test_conditions_fields_and_connections_are_checked_together() -> None:
                 rule("b", when="1 + 1"),
                 rule("c", match={"departement": "Sales"}),
                 {"name": "d", "connections": {"directry": {"groups": ["X"]}, "mail": {"groups": ["X"]}}},
-                {"name": "e", "connections": {"directory": {"roles": ["admin"]}}},
+                {"name": "e", "connections": {"directory": {"licences": ["E3"]}}},
             ]
         },
         CONNECTIONS,
@@ -87,9 +87,9 @@ def test_conditions_fields_and_connections_are_checked_together() -> None:
         "rules[2].match.departement",
         "rules[3].connections.directry",
         "rules[3].connections.mail",
-        "rules[4].connections.directory.roles",
+        "rules[4].connections.directory.licences",
     }
-    assert found["rules[4].connections.directory.roles"].endswith("cannot keep roles")
+    assert found["rules[4].connections.directory.licences"].endswith("cannot keep licences")
 
 
 @pytest.mark.parametrize("text", [b"{", b'{"rules": [], "rules": []}', b"\xff"])
