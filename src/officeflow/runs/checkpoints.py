@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
 from sqlalchemy import Table, update
 
@@ -16,6 +16,13 @@ from officeflow.statuses import ActStatus
 _TABLE = cast("Table", NodeRun.__table__)
 
 
+def progress_of(request: ActRequest, attempt: Attempt) -> Any:
+    """The attempt's progress as its row has it: whose person's key it is under, and None where there is
+    none.
+    """
+    return owned(request.run.owner, storable(attempt.progress) or None)
+
+
 def keep_progress(database: Database, request: ActRequest, attempt: Attempt) -> None:
     """Write the attempt's `progress` into its row, in a transaction of its own.
 
@@ -26,7 +33,7 @@ def keep_progress(database: Database, request: ActRequest, attempt: Attempt) -> 
         & (_TABLE.c.attempt == attempt.number)
         & (_TABLE.c.status == ActStatus.STARTED)
     )
-    progress = owned(request.run.owner, storable(attempt.progress) or None)
+    progress = progress_of(request, attempt)
     with database.tenant(request.run.org_id) as session:
         statement = update(_TABLE).where(its_own).values(progress=progress).returning(_TABLE.c.attempt)
         if session.connection().execute(statement).first() is None:

@@ -47,6 +47,7 @@ from officeflow.runs.acts import (
     lock_number,
     storable,
 )
+from officeflow.runs.checkpoints import progress_of
 from officeflow.runs.decision import Decision, decide
 from officeflow.runs.details import details_of, waiting_for
 from officeflow.runs.lock import ActConnection, Peek, connected, hold
@@ -213,7 +214,7 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
-            values = {"status": ActStatus.STARTED, "progress": _progress(request, attempt)}
+            values = {"status": ActStatus.STARTED, "progress": progress_of(request, attempt)}
             if not rows.may_be_done(request, attempt):
                 values |= {
                     "status": ActStatus.QUEUED,
@@ -297,7 +298,7 @@ class Ledger:
         values = {
             "status": status,
             "taken": taken,
-            "progress": _progress(request, attempt),
+            "progress": progress_of(request, attempt),
             "error_details": details,
             "story": storable(attempt.story),
             "ended_at": None if open_end else now,
@@ -347,10 +348,6 @@ class Ledger:
             except Unavailable as error:
                 lost = error
         raise lost
-
-
-def _progress(request: ActRequest, attempt: Attempt) -> Any:
-    return owned(request.run.owner, storable(attempt.progress) or None)
 
 
 def _apply(session: Session, attempt: Attempt, change: Change) -> None:

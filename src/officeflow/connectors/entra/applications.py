@@ -12,11 +12,11 @@ from officeflow.connectors.entra import batch
 from officeflow.connectors.entra.app_roles import Given, given_by, role_of
 from officeflow.connectors.entra.base import Tenant
 from officeflow.connectors.entra.errors import valid
-from officeflow.connectors.entra.graph import Read, partly, quoted, segment
+from officeflow.connectors.entra.graph import Read, quoted, segment
 from officeflow.connectors.entra.types import Assignment, Principal
 from officeflow.connectors.entra.user import User
 from officeflow.connectors.families.identity import AssignsApplications, Entitlement
-from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+from officeflow.errors import Conflict, NotFound, Rejected
 
 PRINCIPAL_FIELDS = "id,appId,displayName,accountEnabled,appRoles"
 
@@ -76,16 +76,10 @@ class Applications(Tenant, AssignsApplications):
             raise call.error(Rejected, f"the application {application!r} comes from the group {group!r}")
         if not direct:
             return [each.entitlement() for each in before]
-        done = False
-        for each in direct:
-            path = f"users/{segment(user.id)}/appRoleAssignments/{segment(each.assignment.id)}"
-            try:
-                self.graph.send("DELETE", path, call, key=key)
-            except NotFound:
-                continue
-            except ConnectorError as error:
-                raise partly(error, done=done) from error
-            done = True
+        paths = [
+            f"users/{segment(user.id)}/appRoleAssignments/{segment(each.assignment.id)}" for each in direct
+        ]
+        self.graph.delete_each(paths, call, key=key)
         gone = {each.assignment.id for each in direct}
         return self._after_change(user, lambda found: not gone & {each.assignment.id for each in found}, call)
 

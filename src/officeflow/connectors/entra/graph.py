@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import quote, urlencode
@@ -133,6 +133,18 @@ class Graph:
         """One page, by the link of an earlier answer."""
         url = self._http.resolve(address, call)
         return self.model_of(self._http.send(Request(method="GET", url=url), call), Page, call)
+
+    def delete_each(self, paths: Iterable[str], call: Call, *, key: str) -> None:
+        """One after the other; one that is not there any more does not matter."""
+        done = False
+        for path in paths:
+            try:
+                self.send("DELETE", path, call, key=key)
+            except NotFound:
+                continue
+            except ConnectorError as error:
+                raise partly(error, done=done) from error
+            done = True
 
     def settled(self, look: Callable[[], T], right: Callable[[T], bool]) -> T:
         """What `look` finds as soon as it is right; else what it found last, after `settle` seconds.

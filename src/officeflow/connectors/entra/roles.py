@@ -9,11 +9,11 @@ from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.entra import batch
 from officeflow.connectors.entra.base import Tenant
 from officeflow.connectors.entra.errors import valid
-from officeflow.connectors.entra.graph import Read, partly, quoted, segment
+from officeflow.connectors.entra.graph import Read, quoted, segment
 from officeflow.connectors.entra.types import RoleAssignment, RoleDefinition
 from officeflow.connectors.entra.user import User
 from officeflow.connectors.families.identity import Entitlement, KeepsRoles
-from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected
+from officeflow.errors import Conflict, NotFound, Rejected
 
 ASSIGNMENTS = "roleManagement/directory/roleAssignments"
 DEFINITIONS = "roleManagement/directory/roleDefinitions"
@@ -84,15 +84,8 @@ class Roles(Tenant, KeepsRoles):
             )
         if not direct:
             return [each.entitlement for each in before]
-        done = False
-        for each in direct:
-            try:
-                self.graph.send("DELETE", f"{ASSIGNMENTS}/{segment(each.assignment.id)}", call, key=key)
-            except NotFound:
-                continue
-            except ConnectorError as error:
-                raise partly(error, done=done) from error
-            done = True
+        paths = [f"{ASSIGNMENTS}/{segment(each.assignment.id)}" for each in direct]
+        self.graph.delete_each(paths, call, key=key)
         gone = {each.assignment.id for each in direct}
         return self._after(user, lambda held: not gone & {each.assignment.id for each in held}, call)
 
