@@ -64,6 +64,11 @@ LOGS_READ = 5
 StandsLate = Callable[[WorkflowRun, DagRun], bool]
 """Whether a run that failed was let go on after it was undone, and is undone once more now."""
 
+AskedAgain = Callable[[DagRun], DagRun | None]
+"""Gives a run as Airflow has it now; None where it is there no more."""
+
+TAKEN_BACK = frozenset({RunStatus.COMPENSATING, RunStatus.COMPENSATED})
+
 FailedTasks = Callable[[DagRun], Mapping[str, str]]
 """Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
 
@@ -145,7 +150,7 @@ class RunWatch:
         with self._database.service() as session:
             for part in _batched([*started, *queued, *ended], AT_ONCE):
                 news += self._adoption.adopt(session, part)
-                news += note(session, part, failed_tasks=self._failed_tasks, stands_late=self._late_acts.undo)
+                news += self._note(session, part)
             now = database_time(session)
         ended_reach.answered((run["end_date"] for run in ended), now)
         if asks_for_starts:
@@ -178,7 +183,7 @@ class RunWatch:
             except NotKnown:
                 gone.append(run.run_id)
         with self._database.service() as session:
-            news = note(session, seen, failed_tasks=self._failed_tasks, stands_late=self._late_acts.undo)
+            news = self._note(session, seen)
             for lost in session.scalars(
                 select(WorkflowRun)
                 .where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN))
@@ -186,6 +191,21 @@ class RunWatch:
             ):
                 news += _end_without_airflow(session, lost)
         return news
+
+    def _note(self, session: Session, seen: Iterable[DagRun]) -> int:
+        return note(
+            session,
+            seen,
+            failed_tasks=self._failed_tasks,
+            stands_late=self._late_acts.undo,
+            asked_again=self._asked_again,
+        )
+
+    def _asked_again(self, run: DagRun) -> DagRun | None:
+        try:
+            return self._api.dag_run(run["dag_id"], run["dag_run_id"])
+        except NotKnown:
+            return None
 
     def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
         """For a run that failed without a word of ours: a task's process was killed, or never came to its
@@ -244,14 +264,20 @@ class RunWatch:
 
 
 def note(
-    session: Session, seen: Iterable[DagRun], *, failed_tasks: FailedTasks, stands_late: StandsLate
+    session: Session,
+    seen: Iterable[DagRun],
+    *,
+    failed_tasks: FailedTasks,
+    stands_late: StandsLate,
+    asked_again: AskedAgain,
 ) -> int:
     """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over.
 
     Returns how many were news.
 
     `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why. Before the
-    end of one that failed is noted `stands_late` is asked.
+    end of one that failed is noted `stands_late` is asked. One that is undone, or was, may have been seen
+    before its undo began, so it is `asked_again` while its row is held.
     """
     by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
     rows = session.scalars(
@@ -260,15 +286,29 @@ def note(
         .order_by(WorkflowRun.run_id)
         .with_for_update()
     ).all()
-    return sum(_note(session, row, by_id[row.run_id], failed_tasks, stands_late) for row in rows)
+    news = 0
+    for row in rows:
+        run: DagRun | None = by_id[row.run_id]
+        if row.status in TAKEN_BACK and _is_news(row, by_id[row.run_id]):
+            run = asked_again(by_id[row.run_id])
+        if run is not None:
+            news += _note(session, row, run, failed_tasks, stands_late)
+    return news
+
+
+def _is_news(row: WorkflowRun, seen: DagRun) -> bool:
+    return row.status not in ENDED_RUNS or row.ended_at != _end_of(seen)
+
+
+def _end_of(seen: DagRun) -> dt.datetime | None:
+    return dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
 
 
 def _note(
     session: Session, row: WorkflowRun, seen: DagRun, failed_tasks: FailedTasks, stands_late: StandsLate
 ) -> bool:
-    had_ended = row.status in ENDED_RUNS
-    ended_at = dt.datetime.fromisoformat(seen["end_date"]) if seen["end_date"] else None
-    is_news = not had_ended or row.ended_at != ended_at
+    had_ended, ended_at = row.status in ENDED_RUNS, _end_of(seen)
+    is_news = _is_news(row, seen)
     if is_news and seen["state"] == DagRunState.FAILED and stands_late(row, seen):
         row.status, row.ended_at = RunStatus.COMPENSATING, None
         if had_ended:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from listeners.steward.run_watch import RunWatch
+from officeflow.airflow_api.client import AirflowApi
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun, Organization, OutboxMessage, WorkflowRun
 from officeflow.errors import Unavailable
@@ -182,3 +183,40 @@ def test_an_end_is_noted_where_airflow_clears_nothing_and_waits_while_airflow_is
     hire.airflow.unclearable[RUN] = 403
     watch.follow()
     assert hire.row.status == "FAILED"
+
+
+@pytest.mark.parametrize("ended_by", [None, "the other steward"], ids=["at_it", "over"])
+def test_an_end_that_was_seen_before_the_undo_began_again_is_not_taken_for_the_one_after_it(
+    hire: Hire, watch: RunWatch, monkeypatch: pytest.MonkeyPatch, ended_by: str | None
+) -> None:
+    """Two stewards see the same end; while one of them is about to write it down, the other lets the run be
+    undone again.
+    """
+    hire.draw(onFailure="undo")
+    hire.acts(LATER, "COMPENSATED")
+    hire.ends("upstream_failed")
+    first_end = hire.airflow.runs[DAG, RUN]["end_date"]
+    listed = AirflowApi.dag_runs
+
+    def undone_meanwhile(api: AirflowApi, dag_id: str = "~", **filters: Any) -> list[Any]:
+        answer = listed(api, dag_id, **filters)
+        if "end_date_gte" in filters:
+            monkeypatch.setattr(AirflowApi, "dag_runs", listed)
+            hire.airflow.restart(DAG, RUN, LATER)
+            with hire.database.service() as session:
+                run = session.get_one(WorkflowRun, hire.run.run_id)
+                run.status, run.undone = RunStatus.COMPENSATING, {"state": "done", "taken_back": 1}
+            if ended_by:
+                hire.ends("upstream_failed", undone=LATER)
+                RunWatch(hire.database, api).follow()
+        return answer
+
+    monkeypatch.setattr(AirflowApi, "dag_runs", undone_meanwhile)
+    watch.follow()
+    if not ended_by:
+        assert (hire.row.status, hire.row.ended_at) == ("COMPENSATING", None)
+        hire.ends("upstream_failed", undone=LATER)
+    watch.follow()
+    assert hire.row.status == "COMPENSATED"
+    assert hire.row.ended_at == dt.datetime.fromisoformat(hire.airflow.runs[DAG, RUN]["end_date"])
+    assert hire.row.ended_at != dt.datetime.fromisoformat(first_end)
