@@ -14,12 +14,11 @@ from officeflow.connectors.http import Request
 from officeflow.connectors.okta.client import Okta
 from officeflow.errors import Conflict, InvalidInput, NotFound, Rejected
 from tests.connectors.contract import KEY
-from tests.connectors.okta_client import ANA, OktaCase, connection, put_status
+from tests.connectors.okta_client import ANA, BO, OktaCase, connection, put_status
 from tests.counterparts.okta import OktaServer
 
 pytestmark = pytest.mark.integration
 
-BO = replace(ANA, login="bo@acme.example", email="bo@acme.example", external_id="1002", given_name="Bo")
 LIST = "/api/v1/users"
 ONE = "/api/v1/users/{id}"
 

@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from officeflow.connectors.families import Capability
 from officeflow.connectors.okta.client import Okta
 from officeflow.connectors.okta.provider import PROVIDER
-from officeflow.connectors.okta.scopes import NEEDS, SCOPES
+from officeflow.connectors.okta.scopes import NEEDS
 from officeflow.errors import InvalidInput, RateLimited, Rejected, Unauthorized
 from tests.connectors.contract import KEY
-from tests.connectors.okta_client import ANA, OktaCase, connection
+from tests.connectors.okta_client import ANA, CLIENT, MAKERS, OktaCase, connection, pem, service_app
 from tests.counterparts.okta import OktaServer
 
 pytestmark = pytest.mark.integration
 
-CLIENT = "0oa0officeflow"
 REFUSED = {"hook": "answer", "method": "POST", "route": "/api/v1/users", "status": 401}
-MAKERS: Mapping[str, Any] = {
-    "RSA": lambda: rsa.generate_private_key(65537, 2048),
-    "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
-    "P-521": lambda: ec.generate_private_key(ec.SECP521R1()),
-    "Ed25519": ed25519.Ed25519PrivateKey.generate,
-}
-
-
-def pem(key: Any) -> str:
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return str(key.private_bytes(serialization.Encoding.PEM, *form).decode())
-
-
-def service_app(server: OktaServer, kind: str = "P-256", **changes: Any) -> dict[str, Any]:
-    """The fields of a connection to it."""
-    key = MAKERS[kind]()
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    app = {"client_id": CLIENT, "keys": [public.decode()], "scopes": list(SCOPES), "roles": ["SUPER_ADMIN"]}
-    server.control("POST", "client", {**app, **changes})
-    return {"login": CLIENT, "password": None, "private_key": pem(key)}
 
 
 def opened(server: OktaServer, fields: dict[str, Any]) -> Okta:
