@@ -23,7 +23,7 @@ from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappene
 from tests.connectors.contract import KEY, ConnectorContract, tried
 
 NAMES = (
-    "Zoë “Zed” O'Brien",
+    "Zoe\u0308 “Zed” O'Brien",
     'back\\slash "quoted"',
     "*)(uid=*))(|(uid=*",
     "عَبْد الله",
@@ -96,6 +96,10 @@ class IdentityContract(ConnectorContract):
     new: NewAccount
     nobody = "00000000-0000-4000-8000-000000000000"
     """An id of the system's kind that nobody has."""
+    group = "Staff"
+    """A group that is there, where there are groups."""
+    injecting: tuple[str, ...] = ()
+    """What would end a text in this system's own language of searches, or a part of an address."""
     longest = 300
     """Characters of a first name; fewer where the counterpart calls more a problem of the request."""
 
@@ -175,7 +179,7 @@ class IdentityContract(ConnectorContract):
         made = client.create_account(self.new, key=KEY)
         other = client.create_account(replace(self.new, **self.another()), key=KEY)
         with pytest.raises(Conflict) as caught:
-            client.rename_account(other.id, made.login, keep_old=False, key=KEY)
+            client.rename_account(other.id, made.login.upper(), keep_old=False, key=KEY)
         assert not caught.value.maybe_done
         assert client.get_account(other.id).login == other.login
 
@@ -224,7 +228,7 @@ class IdentityContract(ConnectorContract):
         can = capabilities_of(type(client))
         single = [find for capability, find in SINGLE.items() if capability in can]
         several = [find for capability, find in SEVERAL.items() if capability in can]
-        for value in HOSTILE:
+        for value in (*HOSTILE, *self.injecting):
             assert client.find_account(login=value) is None
             assert client.find_account(external_id=value) is None
             for find in single:
@@ -238,7 +242,7 @@ class IdentityContract(ConnectorContract):
     def test_no_value_makes_an_act_meet_something_else(self, client: Any) -> None:
         made = client.create_account(self.new, key=KEY)
         can = capabilities_of(type(client))
-        for capability, value in itertools.product(can & MEETING.keys(), HOSTILE):
+        for capability, value in itertools.product(can & MEETING.keys(), (*HOSTILE, *self.injecting)):
             refused = tried(functools.partial(MEETING[capability], client, made.id, value))
             assert isinstance(refused, NotFound | Rejected), (capability, value)
             assert not refused.maybe_done
@@ -248,13 +252,16 @@ class IdentityContract(ConnectorContract):
         name = "ñ" * self.longest
         made = tried(lambda: client.create_account(replace(self.new, given_name=name), key=KEY))
         assert isinstance(made, Rejected | NothingHappened) or made.given_name == name
+        if isinstance(made, Rejected):
+            assert not made.maybe_done
+            assert client.find_account(login=self.new.login) is None
 
     @needs(Capability.KEEP_GROUPS)
     def test_a_group_that_is_not_there_is_named_and_no_other_is_touched(self, client: Any) -> None:
         made = client.create_account(self.new, key=KEY)
         before = client.get_account(made.id).groups
         with pytest.raises(NotFound, match="no such group") as caught:
-            client.set_groups(made.id, [*before, "no such group"], key=KEY)
+            client.set_groups(made.id, [*before, self.group, "no such group"], key=KEY)
         assert not caught.value.maybe_done
         assert client.get_account(made.id).groups == before
 

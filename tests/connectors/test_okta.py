@@ -29,6 +29,7 @@ class TestOkta(OktaCase, IdentityContract, ReadingBackContract):
     new = ANA
     nobody = "00unobody0000000000"
     longest = 50
+    injecting = ('1001" or profile.login pr or id eq "', "me", "..")
     provider = "okta"
     family = Family.IDENTITY
     writing = ("POST",)

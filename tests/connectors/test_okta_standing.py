@@ -104,16 +104,6 @@ class TestServiceApp(OktaCase):
         assert CLIENT in okta.check()
         okta.close()
 
-    def test_a_token_that_is_refused_is_fetched_anew_and_the_write_is_done_once(
-        self, okta_server: OktaServer
-    ) -> None:
-        okta = opened(okta_server, service_app(okta_server))
-        okta.check()
-        okta_server.add_faults(REFUSED)
-        okta.create_account(ANA, key=KEY)
-        okta.close()
-        assert [user["profile"]["login"] for user in okta_server.state("user").values()].count(ANA.login) == 1
-
     def test_a_token_endpoint_that_is_down_in_the_middle_leaves_nothing_done(
         self, okta_server: OktaServer
     ) -> None:

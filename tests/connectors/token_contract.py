@@ -6,6 +6,7 @@ TestOkta(ReadingBackContract, TokenContract)`.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
@@ -104,14 +105,16 @@ class TokenContract(ABC):
         self, server: Any, proxy: FaultProxy
     ) -> None:
         """Not even where it says that there is nothing here."""
-        for status, kind in ((503, Transient), (404, Rejected)):
+        for act, (status, kind) in itertools.product(
+            (self.read, self.write), ((503, Transient), (404, Rejected))
+        ):
             fault = Fault(kind="answer", methods=("POST",), path=self.token_path, status=status)
             proxy.fault(fault)
             with (
                 closing(self.open_at(server, proxy.url)) as client,
                 pytest.raises(kind, match=self.token_path) as caught,
             ):
-                self.read(client)
+                act(client)
             assert not caught.value.maybe_done
             assert fault.times == 0
         assert not self._credentials(proxy)
