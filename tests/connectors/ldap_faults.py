@@ -23,7 +23,16 @@ ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65}
 WRITING = frozenset({ADD, MODIFY, DELETE, RENAME})
 
 Kind = Literal[
-    "act_then_silent", "act_then_drop", "drop", "silent", "lie", "refuse", "garbage", "flood", "trickle"
+    "act_then_silent",
+    "act_then_drop",
+    "drop",
+    "silent",
+    "lie",
+    "refuse",
+    "empty_page",
+    "garbage",
+    "flood",
+    "trickle",
 ]
 
 
@@ -92,6 +101,8 @@ class FaultyDirectory:
             time.sleep(0.5)  # the directory has acted by then
         if fault and kind in {"lie", "refuse"}:
             client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
+        elif kind == "empty_page":
+            client.sendall(_empty_page(request))
         elif kind == "garbage":
             client.sendall(b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n")
         elif kind == "flood":
@@ -129,6 +140,20 @@ def _result(number: bytes, tag: int, code: int, message: bytes) -> bytes:
     body = bytes([0x0A, 1, code, 0x04, 0, 0x04, len(message)]) + message
     whole = number + bytes([tag, len(body)]) + body
     return bytes([0x30, len(whole)]) + whole
+
+
+def _empty_page(request: bytes) -> bytes:
+    """A page without an entry, and the place where this one was to begin for the next one (RFC 2696)."""
+    from ldap3.protocol import rfc4511
+    from pyasn1.codec.ber import decoder, encoder
+
+    asked, _ = decoder.decode(request, asn1Spec=rfc4511.LDAPMessage())
+    done = rfc4511.SearchResultDone()
+    done["resultCode"], done["matchedDN"], done["diagnosticMessage"] = 0, "", ""
+    told = rfc4511.LDAPMessage()
+    told["messageID"], told["controls"] = asked["messageID"], asked["controls"]
+    told["protocolOp"] = rfc4511.ProtocolOp().setComponentByName("searchResDone", done)
+    return bytes(encoder.encode(told))
 
 
 def _flood(client: ssl.SSLSocket) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import AccountChange, NewAccount
+from officeflow.connectors.keycloak import accounts
 from officeflow.connectors.keycloak.client import KeycloakProvider
 from officeflow.errors import (
     Conflict,
@@ -27,7 +29,9 @@ from officeflow.errors import (
 from tests.connectors.contract import KEY
 from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
+from tests.connectors.identity_contract import IdentityContract
 from tests.connectors.keycloak_realm import ANA, REALM, bearer, connection, opened, otherwise, profile
+from tests.connectors.token_contract import TokenContract
 from tests.counterparts.keycloak import KeycloakServer
 
 pytestmark = pytest.mark.integration
@@ -44,12 +48,17 @@ class Watched:
     bea: str
 
 
-class TestKeycloak(ReadingBackContract):
+class TestKeycloak(IdentityContract, ReadingBackContract, TokenContract):
+    """`write` suspends somebody who is there."""
+
+    new = replace(ANA, login="ana@acme.example")
     provider = "keycloak"
     family = Family.IDENTITY
     writing = ("PUT",)
     reading = ("GET",)
     lists_nobody = True
+    unsearchable = frozenset("\\")
+    token_path = "/openid-connect/token"
 
     @pytest.fixture
     def server(self, keycloak_server: KeycloakServer) -> Iterator[Watched]:
@@ -99,6 +108,33 @@ class TestKeycloak(ReadingBackContract):
     def nothing_happened_fault(self) -> Fault:
         return Fault(kind="answer", methods=("PUT",), status=204)
 
+    @contextmanager
+    def several_pages(self, server: Watched) -> Iterator[tuple[Any, set[str]]]:
+        """Keycloak's own pages of four, each of which begins in the one before; the second one is empty when
+        it is first asked for.
+        """
+        logins = {f"person{number}" for number in range(8)}
+        with (
+            FaultProxy(server.keycloak.url).running() as proxy,
+            closing(self.open_at(server, proxy.url)) as client,
+            pytest.MonkeyPatch.context() as patch,
+        ):
+            for login in sorted(logins):
+                client.create_account(NewAccount(login=login), key=KEY)
+            patch.setattr(accounts, "PAGE_SIZE", 4)
+            patch.setattr(accounts, "OVERLAP", 1)
+            empty = Fault(kind="answer", methods=("GET",), path="/users?first=3", body=b"[]")
+            proxy.fault(empty)
+            yield client, logins | {"bea"}
+        assert empty.times == 0
+
+    @contextmanager
+    def found_twice(self, server: Watched) -> Iterator[tuple[Any, dict[str, str]]]:
+        with closing(self.open(self.connection(server))) as client:
+            for login in ("ana1", "ana2"):
+                client.create_account(NewAccount(login=login, external_id="1001"), key=KEY)
+            yield client, {"external_id": "1001"}
+
 
 @pytest.fixture
 def client(keycloak_server: KeycloakServer) -> Iterator[KeycloakProvider]:
@@ -136,9 +172,6 @@ def test_an_account_has_what_was_given_and_nothing_else(
         "department": ["Engineering"],
         "costCenter": ["77"],
     }
-    with pytest.raises(Conflict) as caught:
-        client.create_account(ANA, key=KEY)
-    assert not caught.value.maybe_done
 
 
 def test_an_account_is_found_by_all_that_is_given_whatever_the_case_of_its_login(
@@ -157,13 +190,10 @@ def test_an_account_is_found_by_all_that_is_given_whatever_the_case_of_its_login
         client.find_account()
 
 
-def test_one_identity_of_two_accounts_is_a_conflict_and_another_organizations_is_foreign(
+def test_an_identity_of_another_organization_is_foreign(
     keycloak_server: KeycloakServer, client: KeycloakProvider
 ) -> None:
-    for login in ("ana1", "ana2"):
-        client.create_account(NewAccount(login=login, external_id="1001"), key=KEY)
-    with pytest.raises(Conflict):
-        client.find_account(external_id="1001")
+    client.create_account(NewAccount(login="ana1", external_id="1001"), key=KEY)
     with opened(keycloak_server, mark="acme") as marked:
         assert marked.find_account(external_id="1001") is None
         assert marked.create_account(replace(ANA, login="ana3"), key=KEY).external_id == "1001"
@@ -176,22 +206,18 @@ def test_one_identity_of_two_accounts_is_a_conflict_and_another_organizations_is
 HOSTILE = ('x" "username":"bea', "*", "50%_", "it's (&|!)", "ñandú🎉", "a b", "two\nlines", "A B")
 
 
-def test_no_identity_can_end_its_search(client: KeycloakProvider) -> None:
+def test_an_identity_of_any_signs_is_found(client: KeycloakProvider) -> None:
     client.create_account(NewAccount(login="bea", external_id="7"), key=KEY)
     for number, hostile in enumerate(HOSTILE):
-        assert client.find_account(external_id=hostile) is None, hostile
         client.create_account(NewAccount(login=f"user{number}", external_id=hostile), key=KEY)
     for number, hostile in enumerate(HOSTILE):
         found = client.find_account(external_id=hostile)
         assert found is not None, hostile
         assert found.login == f"user{number}"
-    with pytest.raises(Rejected, match="backslash"):
-        client.find_account(external_id="back\\slash")
 
 
-def test_no_login_can_end_its_search_and_a_name_that_is_too_long_is_refused(client: KeycloakProvider) -> None:
+def test_a_login_of_any_signs_is_found_and_one_that_is_too_long_is_refused(client: KeycloakProvider) -> None:
     for hostile in ("***", "o'brien", 'x"&exact=false', "ana?first=0", "rtl\u202eabc", "../../clients"):
-        assert client.find_account(login=hostile) is None
         created = client.create_account(NewAccount(login=hostile), key=KEY)
         found = client.find_account(login=hostile)
         assert found is not None
@@ -227,8 +253,6 @@ def test_a_change_leaves_all_else_as_it_is(keycloak_server: KeycloakServer, clie
     assert json.loads(keycloak_server.writes()[-1]["representation"]) == {"firstName": "Anna"}
     with pytest.raises(Rejected, match="required action"):
         client.update_account(account.id, AccountChange(attributes={"requiredActions": "DANCE"}), key=KEY)
-    with pytest.raises(NotFound):
-        client.update_account("nobody", change, key=KEY)
 
 
 def test_an_attribute_that_the_realm_would_drop_is_refused_before_anything_is_sent(
@@ -274,11 +298,8 @@ def test_an_account_is_renamed_where_the_realm_lets_it(
     keycloak_server: KeycloakServer, client: KeycloakProvider
 ) -> None:
     account = client.create_account(ANA, key=KEY)
-    client.create_account(NewAccount(login="bea"), key=KEY)
     renamed = client.rename_account(account.id, "Anna", keep_old=True, key=KEY)
     assert renamed == replace(account, login="anna")
-    with pytest.raises(Conflict):
-        client.rename_account(account.id, "BEA", keep_old=False, key=KEY)
     with otherwise(keycloak_server, editUsernameAllowed=False):
         with pytest.raises(Rejected, match="nobody change a login"):
             client.rename_account(account.id, "other", keep_old=False, key=KEY)
@@ -334,11 +355,6 @@ def test_an_account_is_suspended_and_deleted(
         through.delete_account(account.id, key=KEY)
     client.delete_account(account.id, key=KEY)
     assert keycloak_server.users() == []
-    for act in (client.delete_account, lambda id_, key: client.set_active(id_, active=True, key=key)):
-        with pytest.raises(NotFound):
-            act(account.id, key=KEY)
-    again = client.create_account(ANA, key=KEY)
-    assert again.id != account.id
 
 
 def test_who_may_not_see_people_is_told_so_and_not_that_there_are_none(

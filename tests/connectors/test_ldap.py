@@ -18,6 +18,7 @@ from officeflow.errors import (
     Unauthorized,
 )
 from tests.connectors.contract import KEY
+from tests.connectors.directory_basis import ADA
 from tests.connectors.directory_contract import PASSWORD, DirectoryContract
 from tests.connectors.ldap_faults import ADD, MODIFY, SEARCH, Fault, FaultyDirectory, Kind
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer, group
@@ -44,6 +45,7 @@ REFUSALS: dict[tuple[int, str], tuple[type[ConnectorError], bool]] = {
 
 
 class TestLdap(DirectoryContract):
+    new = ADA
     provider = "ldap"
     extra: ClassVar = ("group_class", "suspension", "id_attribute")
 
@@ -60,7 +62,7 @@ class TestLdap(DirectoryContract):
     # ── what is a plain directory's own ──
 
     def test_one_request_makes_the_entry_and_no_password(self, server: LdapServer, client: Any) -> None:
-        made = client.create_account(self.new(active=False), key=KEY)
+        made = client.create_account(self.person(active=False), key=KEY)
         assert not made.active
         assert [request["method"] for request in server.writes()] == ["ADD"]
         entry = server.entry(f"uid=ada,{PEOPLE}")
@@ -72,14 +74,14 @@ class TestLdap(DirectoryContract):
         for number, text in enumerate(
             ['a,b"c+d<e>;f=g', "#x", "back\\slash", "*)(uid=*", "añó🎉", "שלום", "o'b"]
         ):
-            made = client.create_account(self.new(text, external_id=f"{number}"), key=KEY)
+            made = client.create_account(self.person(text, external_id=f"{number}"), key=KEY)
             assert client.find_account(login=text).id == made.id
             client.set_groups(made.id, ["Staff"], key=KEY)
             renamed = client.rename_account(made.id, f"{text}2", keep_old=False, key=KEY)
             assert (renamed.login, renamed.groups) == (f"{text}2", ("Staff",))
 
     def test_the_last_member_of_a_group_stays(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         client.set_groups(ada.id, ["Staff"], key=KEY)
         with server.client() as administrator:
             nobody = [("MODIFY_DELETE", [f"cn=nobody,{BASE}"])]
@@ -101,7 +103,7 @@ class TestLdap(DirectoryContract):
                 client.find_groups([name])
 
     def test_a_group_of_thousands_is_not_read(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         members = [f"uid=m{number},{PEOPLE}" for number in range(5000)]
         with server.client() as administrator:
             administrator.modify(group("Sales"), {"member": [("MODIFY_ADD", members)]})
@@ -112,14 +114,14 @@ class TestLdap(DirectoryContract):
     def test_who_is_suspended_is_closed_again_before_anything_else_is_asked(
         self, server: LdapServer, client: Any
     ) -> None:
-        ada = client.create_account(self.new(active=False), key=KEY)
+        ada = client.create_account(self.person(active=False), key=KEY)
         before = len(server.requests())
         assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
         methods = [request["method"] for request in server.requests()[before:]]
         assert methods.index("MOD") == methods.index("PASSMOD") + 1
 
     def test_what_is_referred_elsewhere_is_not_followed(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         elsewhere = {"ou": "Elsewhere", "ref": "ldap://127.0.0.1:1/ou=Elsewhere,dc=other"}
         manage = ("2.16.840.1.113730.3.4.2", True, None)  # ManageDsaIT, RFC 3296
         with server.client() as administrator:
@@ -132,7 +134,7 @@ class TestLdap(DirectoryContract):
         assert caught.value.status == 10
 
     def test_further_addresses_stay(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         with server.client() as administrator:
             administrator.modify(f"uid=ada,{PEOPLE}", {"mail": [("MODIFY_ADD", ["old@acme.example"])]})
         changed = client.update_account(ada.id, AccountChange(email="king@acme.example"), key=KEY)
@@ -141,11 +143,11 @@ class TestLdap(DirectoryContract):
     def test_unique_names_and_posix_accounts(self, posix_ldap_server: PosixLdapServer) -> None:
         client = self.open(self.connection(posix_ldap_server, group_class="groupOfUniqueNames"))
         posix = {"uidNumber": "1001", "gidNumber": "100", "homeDirectory": "/home/ada"}
-        ada = client.create_account(self.new(attributes=posix), key=KEY)
+        ada = client.create_account(self.person(attributes=posix), key=KEY)
         assert {name: ada.attributes[name] for name in posix} == posix
         assert client.set_groups(ada.id, ["Staff"], key=KEY).groups == ("Staff",)
         with pytest.raises(Rejected) as caught:
-            client.create_account(self.new("bob", attributes={"uidNumber": "1"}), key=KEY)
+            client.create_account(self.person("bob", attributes={"uidNumber": "1"}), key=KEY)
         assert caught.value.status == 65
         client.close()
 
@@ -153,7 +155,7 @@ class TestLdap(DirectoryContract):
         with server.client() as administrator:
             administrator.add(f"cn=wheel,ou=Groups,{BASE}", ["posixGroup"], {"gidNumber": "10"})
         client = self.open(self.connection(server, group_class="posixGroup"))
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         assert client.set_groups(ada.id, ["wheel"], key=KEY).groups == ("wheel",)
         assert client.rename_account(ada.id, "king", keep_old=False, key=KEY).groups == ("wheel",)
         client.delete_account(ada.id, key=KEY)
@@ -165,7 +167,7 @@ class TestLdap(DirectoryContract):
             with pytest.raises(InvalidInput):
                 self.open(self.connection(server, **{name: "other"}))
         client = self.open(self.connection(server, suspension="nsAccountLock"))
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         with pytest.raises(Rejected, match="no way to let an account expire"):
             client.set_expiry(ada.id, None, key=KEY)
         with pytest.raises(Rejected) as caught:
@@ -183,7 +185,7 @@ class TestLdap(DirectoryContract):
             client = self.through(server, proxy, timeout=1)
             proxy.fault(Fault(kind, frozenset({ADD})))
             with pytest.raises(Transient) as caught:
-                client.create_account(self.new(f"p{number}", external_id=f"x{number}"), key=KEY)
+                client.create_account(self.person(f"p{number}", external_id=f"x{number}"), key=KEY)
             client.close()
             assert caught.value.maybe_done
             assert len(server.people()) == number + 1
