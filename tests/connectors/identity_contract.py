@@ -203,7 +203,7 @@ class IdentityContract(ConnectorContract):
         described = [name for name in DESCRIBING if getattr(self.new, name) is not None]
         there_and_back, width = [*NAMES, *reversed(NAMES)], len(described)
         first, *further = [there_and_back[at : at + width] for at in range(0, len(there_and_back), width)]
-        wanted = dict(zip(described, first, strict=True))
+        wanted: dict[str, Any] = dict(zip(described, first, strict=True))
         made = client.create_account(replace(self.new, **wanted), key=KEY)
         assert {name: getattr(made, name) for name in wanted} == wanted
         for names in further if Capability.UPDATE_ACCOUNTS in capabilities_of(type(client)) else ():
