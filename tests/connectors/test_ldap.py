@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
@@ -11,11 +12,13 @@ from officeflow.errors import (
     Conflict,
     InvalidInput,
     Rejected,
+    Transient,
 )
 from tests.connectors.contract import KEY
 from tests.connectors.directory_basis import ADA
 from tests.connectors.directory_contract import PASSWORD, DirectoryContract
 from tests.connectors.ldap_contract import LdapContract
+from tests.connectors.ldap_faults import MODIFY, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer, group
 from tests.counterparts.slapd import LdapServer, PosixLdapServer
 
@@ -89,14 +92,51 @@ class TestLdap(DirectoryContract, LdapContract):
         assert client.set_groups(ada.id, [], key=KEY).groups == ()
         assert len(server.members("Sales")) == 5000
 
-    def test_who_is_suspended_is_closed_again_before_anything_else_is_asked(
-        self, server: LdapServer, client: Any
+    def test_who_is_suspended_is_kept_out_while_a_password_is_set(
+        self, server: LdapServer, proxy: FaultyDirectory, client: Any
+    ) -> None:
+        """slapd unlocks the account, and the line breaks before we lock it again."""
+        ada = client.create_account(self.person(active=False), key=KEY)
+        with closing(self.through(server, proxy)) as through:
+            proxy.fault(Fault("drop", frozenset({MODIFY}), spared=1))
+            with pytest.raises(Transient) as caught:
+                through.set_password(ada.id, PASSWORD, must_change=False, key=KEY)
+        assert caught.value.maybe_done
+        entry = server.entry(self.user(server, ada)) or {}
+        assert "pwdAccountLockedTime" not in entry
+        assert not server.accepts(self.user(server, ada), PASSWORD)
+        assert not client.get_account(ada.id).active
+        assert not client.set_password(ada.id, f"{PASSWORD}-2", must_change=False, key=KEY).active
+        assert not server.accepts(self.user(server, ada), f"{PASSWORD}-2")
+        with pytest.raises(Rejected, match="constraintViolation"):
+            client.set_password(ada.id, "short", must_change=False, key=KEY)
+        assert "pwdStartTime" not in (server.entry(self.user(server, ada)) or {})
+        assert client.set_active(ada.id, active=True, key=KEY).active
+        assert server.accepts(self.user(server, ada), f"{PASSWORD}-2")
+
+    def test_who_was_left_between_two_steps_can_be_let_in_again(
+        self, server: LdapServer, proxy: FaultyDirectory, client: Any
     ) -> None:
         ada = client.create_account(self.person(active=False), key=KEY)
-        before = len(server.requests())
-        assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
+        with closing(self.through(server, proxy)) as through:
+            proxy.fault(Fault("drop", frozenset({MODIFY}), spared=1))
+            with pytest.raises(Transient):
+                through.set_password(ada.id, PASSWORD, must_change=False, key=KEY)
+        assert client.set_active(ada.id, active=True, key=KEY).active
+        assert server.accepts(self.user(server, ada), PASSWORD)
+
+    def test_a_directory_that_knows_no_beginning_is_locked_again_at_once(
+        self, server: LdapServer, proxy: FaultyDirectory
+    ) -> None:
+        """OpenLDAP before 2.5 says so by its code."""
+        with closing(self.through(server, proxy)) as client:
+            ada = client.create_account(self.person(active=False), key=KEY)
+            before = len(server.requests())
+            proxy.fault(Fault("refuse", frozenset({MODIFY}), code=17))
+            assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
         methods = [request["method"] for request in server.requests()[before:]]
         assert methods.index("MOD") == methods.index("PASSMOD") + 1
+        assert not server.accepts(self.user(server, ada), PASSWORD)
 
     def test_what_is_referred_elsewhere_is_not_followed(self, server: LdapServer, client: Any) -> None:
         ada = client.create_account(self.person(), key=KEY)
