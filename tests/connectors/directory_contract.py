@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.families.identity import AccountChange, NewAccount
-from officeflow.connectors.reach import answers
 from officeflow.errors import (
     InvalidInput,
     NotFound,
-    NothingHappened,
     Rejected,
 )
 from tests.connectors.contract import KEY
 from tests.connectors.directory_basis import DirectoryBasis
-from tests.connectors.ldap_faults import WRITING, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, GROUPS, LEAVERS, PEOPLE, DirectoryServer
 
 PASSWORD = "Long-enough-for-anybody-1"
@@ -282,25 +278,6 @@ class DirectoryContract(DirectoryBasis):
         assert (made.external_id, made.foreign) == ("1", False)
         assert client.find_account(external_id="acme:1").id == made.id
 
-    # ── the way there ──
-
-    def test_start_tls_is_as_good(self, server: DirectoryServer) -> None:
-        client = self.open(self.connection(server, port=server.port, security="starttls"))
-        assert client.address == f"ldap://127.0.0.1:{server.port}"
-        assert self.write(client).active
-        assert client.standing().who
-        client.close()
-        assert "asks who we are" in answers(self.connection(server))
-
-    def test_an_authority_that_nobody_trusts_is_refused_before_the_password_is_sent(
-        self, server: DirectoryServer
-    ) -> None:
-        for options in ({"ca_file": ""}, {"ca_file": "", "port": server.port, "security": "starttls"}):
-            client = self.open(self.connection(server, **options))
-            with pytest.raises(Rejected, match="its certificate is not trusted"):
-                client.check()
-        assert [each for each in server.requests() if each["method"] == "BIND"] == []
-
     def test_fields_that_do_not_fit_together_are_named(self, server: DirectoryServer) -> None:
         for options in (
             {"security": "none"},
@@ -315,30 +292,4 @@ class DirectoryContract(DirectoryBasis):
         client = self.open(self.connection(server, base=f"ou=Nowhere,{BASE}"))
         with pytest.raises(NotFound, match="Nowhere"):
             client.check()
-        client.close()
-
-    # ── hostile ──
-
-    def test_a_yes_after_which_nothing_is_there_is_found_out(
-        self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
-    ) -> None:
-        client = self.through(server, proxy)
-        boss = client.create_account(self.person("boss", external_id="3", display_name="Boss"), key=KEY)
-        proxy.fault(Fault("lie", WRITING, times=99))
-        bob = self.person("bob", external_id="2", display_name="Bob")
-        acts: tuple[Callable[[], object], ...] = (
-            lambda: client.create_account(bob, key=KEY),
-            lambda: client.update_account(ada.id, AccountChange(title="x"), key=KEY),
-            lambda: client.rename_account(ada.id, self.login("eve"), keep_old=False, key=KEY),
-            lambda: client.set_active(ada.id, active=False, key=KEY),
-            lambda: client.set_groups(ada.id, ["Staff"], key=KEY),
-            lambda: client.move_account(ada.id, "Leavers", key=KEY),
-            lambda: client.set_manager(ada.id, boss.id, key=KEY),
-            lambda: client.delete_account(ada.id, key=KEY),
-            lambda: client.set_expiry(ada.id, dt.datetime(2030, 1, 1, tzinfo=dt.UTC), key=KEY),
-        )
-        for act in acts:
-            with pytest.raises(NothingHappened) as caught:
-                act()
-            assert caught.value.maybe_done
         client.close()

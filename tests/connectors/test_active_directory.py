@@ -15,6 +15,7 @@ from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Unau
 from tests.connectors.contract import KEY
 from tests.connectors.directory_basis import ADA
 from tests.connectors.directory_contract import DirectoryContract
+from tests.connectors.ldap_contract import LdapContract
 from tests.connectors.ldap_faults import MODIFY, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer
 from tests.counterparts.samba import BinlessDomainController, DomainController
@@ -22,7 +23,7 @@ from tests.counterparts.samba import BinlessDomainController, DomainController
 pytestmark = pytest.mark.integration
 
 
-class TestActiveDirectory(DirectoryContract):
+class TestActiveDirectory(DirectoryContract, LdapContract):
     new = replace(ADA, login="ada@acme.example")
     provider = "active_directory"
 
@@ -35,6 +36,18 @@ class TestActiveDirectory(DirectoryContract):
 
     def user(self, server: DirectoryServer, account: Any) -> str:
         return str(account.login)
+
+    # ── what the connection below does alike at every directory ──
+
+    @pytest.mark.long
+    def test_whatever_breaks_when_the_error_says_whether_it_may_be_done(
+        self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
+    ) -> None:
+        super().test_whatever_breaks_when_the_error_says_whether_it_may_be_done(server, proxy, ada)
+
+    @pytest.mark.long
+    def test_what_is_no_answer_ends(self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any) -> None:
+        super().test_what_is_no_answer_ends(server, proxy, ada)
 
     # ── what is Active Directory's own ──
 
