@@ -248,7 +248,10 @@ class IdentityContract(ConnectorContract):
     def test_no_value_makes_an_act_meet_something_else(self, client: Any) -> None:
         made = client.create_account(self.new, key=KEY)
         can = capabilities_of(type(client))
-        for capability, value in itertools.product(can & MEETING.keys(), (*HOSTILE, *self.injecting)):
+        around = (f"{made.id}?x=1", f"{made.id}#x", f"x/../{made.id}")
+        for capability, value in itertools.product(
+            can & MEETING.keys(), (*HOSTILE, *around, *self.injecting)
+        ):
             refused = tried(functools.partial(MEETING[capability], client, made.id, value))
             assert isinstance(refused, NotFound | Rejected), (capability, value)
             assert not refused.maybe_done
