@@ -97,6 +97,7 @@ class TestOkta(OktaCase, IdentityContract, ReadingBackContract):
 
 
 class TestServiceApp(OktaCase, TokenContract):
+    provider = "okta"
     token_path = "/oauth2/v1/token"
     writing = ("POST",)
 

@@ -74,6 +74,7 @@ def server() -> Iterator[str]:
 
 
 class TestSmall(TokenContract):
+    provider = "small"
     token_path = "/oauth/token"
     writing = ("POST",)
 

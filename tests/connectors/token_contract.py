@@ -29,6 +29,7 @@ class TokenContract(ABC):
     `proxy` too where a client is opened at its address.
     """
 
+    provider: str
     token_path: str
     writing: tuple[str, ...]
     """The methods of what `write` does; the token is asked for by others, or at `token_path`."""
