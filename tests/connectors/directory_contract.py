@@ -4,24 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
-from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.families.identity import AccountChange, NewAccount
-from officeflow.connectors.reach import answers
 from officeflow.errors import (
-    Conflict,
     InvalidInput,
     NotFound,
-    NothingHappened,
     Rejected,
 )
 from tests.connectors.contract import KEY
 from tests.connectors.directory_basis import DirectoryBasis
-from tests.connectors.ldap_faults import WRITING, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, GROUPS, LEAVERS, PEOPLE, DirectoryServer
 
 PASSWORD = "Long-enough-for-anybody-1"
@@ -44,7 +38,7 @@ class DirectoryContract(DirectoryBasis):
 
     def test_an_account_is_made_and_found_as_it_was_given(self, server: DirectoryServer, client: Any) -> None:
         made = client.create_account(
-            self.new(
+            self.person(
                 title="Analyst", department="Engines", phone="+44 1", attributes={"description": "First"}
             ),
             key=KEY,
@@ -71,39 +65,33 @@ class DirectoryContract(DirectoryBasis):
         (entry,) = server.people().values()
         assert entry["mail"] == ["ada@acme.example"]
 
-    def test_a_login_that_is_taken_and_an_identity_that_two_have_are_conflicts(
-        self, ada: Any, client: Any
-    ) -> None:
-        with pytest.raises(Conflict) as caught:
-            client.create_account(replace(self.new(), login=ada.login.upper(), external_id="2"), key="b" * 64)
-        assert not caught.value.maybe_done
-        client.create_account(self.new("bob", display_name="Bob"), key=KEY)
-        with pytest.raises(Conflict, match="2 accounts match"):
-            client.find_account(external_id="1001")
-        accented = client.create_account(self.new("adá", external_id="3", display_name="Adá"), key=KEY)
+    def test_a_login_that_differs_in_an_accent_is_another(self, ada: Any, client: Any) -> None:
+        accented = client.create_account(self.person("adá", external_id="3", display_name="Adá"), key=KEY)
         assert client.find_account(login=self.login("ADÁ")).id == accented.id != ada.id
 
-    def test_an_account_that_is_not_there_is_not_found(self, server: DirectoryServer, client: Any) -> None:
-        for wrong in ("00000000-0000-4000-8000-000000000000", "*", "no id", ""):
+    def test_what_is_no_id_is_nobodys(self, server: DirectoryServer, client: Any) -> None:
+        for wrong in (self.nobody, "*", "no id", ""):
             with pytest.raises(NotFound):
                 client.get_account(wrong)
             with pytest.raises(NotFound):
                 client.set_active(wrong, active=False, key=KEY)
         assert server.writes() == []
 
-    def test_nobody_is_found_by_a_text_that_would_end_its_filter(self, ada: Any, client: Any) -> None:
-        for text in [*HOSTILE, " ada", "ada ", "a\0b", "x" * 300]:
+    def test_blanks_and_what_no_text_holds_find_nobody_and_no_text_a_unit(
+        self, ada: Any, client: Any
+    ) -> None:
+        for text in (" ada", "ada ", "a\0b", "x" * 300):
             assert client.find_account(login=text) is None
             assert client.find_account(external_id=text) is None
             assert client.find_accounts(email=text) == []
             assert client.find_groups([text]) == []
-            assert client.find_unit(text) is None
+        assert {client.find_unit(text) for text in (*HOSTILE, " ada", "ada ", "a\0b", "x" * 300)} == {None}
 
     def test_names_of_any_kind_stay_names(self, server: DirectoryServer, client: Any) -> None:
         """In the tree, in groups and in manager's names too."""
-        boss = client.create_account(self.new("boss", external_id="0"), key=KEY)
+        boss = client.create_account(self.person("boss", external_id="0"), key=KEY)
         for number, text in enumerate([*HOSTILE, " spaces ", "#hash"]):
-            wanted = self.new(f"p{number}", external_id=f"x{number}", display_name=text, given_name=text)
+            wanted = self.person(f"p{number}", external_id=f"x{number}", display_name=text, given_name=text)
             made = client.create_account(wanted, key=KEY)
             assert (made.display_name, made.given_name) == (text, text)
             client.set_groups(made.id, ["Staff"], key=KEY)
@@ -120,9 +108,9 @@ class DirectoryContract(DirectoryBasis):
             with pytest.raises(Rejected):
                 client.create_account(NewAccount(login=text), key=KEY)
         with pytest.raises(Rejected, match="NUL in"):
-            client.create_account(self.new(given_name="A\0da"), key=KEY)
+            client.create_account(self.person(given_name="A\0da"), key=KEY)
         with pytest.raises(Rejected, match="no attribute userPassword"):
-            client.create_account(self.new(attributes={"userPassword": "x"}), key=KEY)
+            client.create_account(self.person(attributes={"userPassword": "x"}), key=KEY)
         assert server.writes() == []
 
     def test_only_what_is_given_is_changed(self, server: DirectoryServer, ada: Any, client: Any) -> None:
@@ -141,10 +129,7 @@ class DirectoryContract(DirectoryBasis):
             client.update_account(ada.id, AccountChange(attributes={"objectClass": "top"}), key=KEY)
 
     def test_an_account_is_renamed_and_keeps_its_id_and_its_groups(self, ada: Any, client: Any) -> None:
-        client.create_account(self.new("bob", external_id="2", display_name="Bob"), key=KEY)
         client.set_groups(ada.id, ["Staff"], key=KEY)
-        with pytest.raises(Conflict):
-            client.rename_account(ada.id, self.login("BOB"), keep_old=False, key=KEY)
         renamed = client.rename_account(ada.id, self.login("ada.king"), keep_old=False, key=KEY)
         assert (renamed.id, renamed.login) == (ada.id, self.login("ada.king"))
         assert "Staff" in renamed.groups
@@ -166,13 +151,13 @@ class DirectoryContract(DirectoryBasis):
         assert len(server.writes()) == before
 
     def test_nobody_is_above_themselves(self, ada: Any, client: Any) -> None:
-        bob = client.create_account(self.new("bob", external_id="2", display_name="Bob"), key=KEY)
+        bob = client.create_account(self.person("bob", external_id="2", display_name="Bob"), key=KEY)
         assert client.set_manager(bob.id, ada.id, key=KEY).manager_id == ada.id
         for below in (ada, bob):
             with pytest.raises(Rejected, match="cannot be the manager"):
                 client.set_manager(ada.id, below.id, key=KEY)
         with pytest.raises(NotFound, match="to be the manager"):
-            client.set_manager(bob.id, "00000000-0000-4000-8000-000000000000", key=KEY)
+            client.set_manager(bob.id, self.nobody, key=KEY)
         assert client.set_manager(bob.id, None, key=KEY).manager_id is None
 
     def test_who_is_deleted_is_gone_from_everywhere(
@@ -180,11 +165,7 @@ class DirectoryContract(DirectoryBasis):
     ) -> None:
         client.set_groups(ada.id, ["Staff", "Engineering"], key=KEY)
         client.delete_account(ada.id, key=KEY)
-        with pytest.raises(NotFound):
-            client.delete_account(ada.id, key=KEY)
-        assert client.find_account(login=ada.login) is None
-        again = client.create_account(self.new(), key="c" * 64)
-        assert again.id != ada.id
+        again = client.create_account(self.person(), key="c" * 64)
         assert not {"Staff", "Engineering"} & set(again.groups)
 
     # ── signing in ──
@@ -254,8 +235,6 @@ class DirectoryContract(DirectoryBasis):
         assert set(first.groups) == {"Staff", "Sales"} | ruled
         second = client.set_groups(ada.id, ["Sales", "Platform", *ruled], key=KEY)
         assert set(second.groups) == {"Sales", "Platform"} | ruled
-        with pytest.raises(NotFound, match="Nowhere"):
-            client.set_groups(ada.id, ["Nowhere"], key=KEY)
         third = client.remove_groups(ada.id, ["sales", "Staff", "Nowhere"], key=KEY)
         assert set(third.groups) == {"Platform"} | ruled
         assert [group.name for group in client.find_groups(["STAFF", "Nowhere"])] == ["Staff"]
@@ -277,7 +256,7 @@ class DirectoryContract(DirectoryBasis):
     ) -> None:
         monkeypatch.setattr("officeflow.connectors.directory.session.PAGE_SIZE", 2)
         for number in range(4):
-            made = client.create_account(self.new(f"p{number}", external_id=f"x{number}"), key=KEY)
+            made = client.create_account(self.person(f"p{number}", external_id=f"x{number}"), key=KEY)
             client.set_manager(made.id, ada.id, key=KEY)
         listed = []
         for account in client.list_accounts():
@@ -294,29 +273,10 @@ class DirectoryContract(DirectoryBasis):
         ours = self.open(self.connection(server, mark="acme"))
         assert ours.find_account(external_id="1001") is None
         assert ours.get_account(ada.id).foreign
-        made = ours.create_account(self.new("bob", external_id="1", display_name="Bob"), key=KEY)
+        made = ours.create_account(self.person("bob", external_id="1", display_name="Bob"), key=KEY)
         ours.close()
         assert (made.external_id, made.foreign) == ("1", False)
         assert client.find_account(external_id="acme:1").id == made.id
-
-    # ── the way there ──
-
-    def test_start_tls_is_as_good(self, server: DirectoryServer) -> None:
-        client = self.open(self.connection(server, port=server.port, security="starttls"))
-        assert client.address == f"ldap://127.0.0.1:{server.port}"
-        assert self.write(client).active
-        assert client.standing().who
-        client.close()
-        assert "asks who we are" in answers(self.connection(server))
-
-    def test_an_authority_that_nobody_trusts_is_refused_before_the_password_is_sent(
-        self, server: DirectoryServer
-    ) -> None:
-        for options in ({"ca_file": ""}, {"ca_file": "", "port": server.port, "security": "starttls"}):
-            client = self.open(self.connection(server, **options))
-            with pytest.raises(Rejected, match="its certificate is not trusted"):
-                client.check()
-        assert [each for each in server.requests() if each["method"] == "BIND"] == []
 
     def test_fields_that_do_not_fit_together_are_named(self, server: DirectoryServer) -> None:
         for options in (
@@ -332,30 +292,4 @@ class DirectoryContract(DirectoryBasis):
         client = self.open(self.connection(server, base=f"ou=Nowhere,{BASE}"))
         with pytest.raises(NotFound, match="Nowhere"):
             client.check()
-        client.close()
-
-    # ── hostile ──
-
-    def test_a_yes_after_which_nothing_is_there_is_found_out(
-        self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
-    ) -> None:
-        client = self.through(server, proxy)
-        boss = client.create_account(self.new("boss", external_id="3", display_name="Boss"), key=KEY)
-        proxy.fault(Fault("lie", WRITING, times=99))
-        bob = self.new("bob", external_id="2", display_name="Bob")
-        acts: tuple[Callable[[], object], ...] = (
-            lambda: client.create_account(bob, key=KEY),
-            lambda: client.update_account(ada.id, AccountChange(title="x"), key=KEY),
-            lambda: client.rename_account(ada.id, self.login("eve"), keep_old=False, key=KEY),
-            lambda: client.set_active(ada.id, active=False, key=KEY),
-            lambda: client.set_groups(ada.id, ["Staff"], key=KEY),
-            lambda: client.move_account(ada.id, "Leavers", key=KEY),
-            lambda: client.set_manager(ada.id, boss.id, key=KEY),
-            lambda: client.delete_account(ada.id, key=KEY),
-            lambda: client.set_expiry(ada.id, dt.datetime(2030, 1, 1, tzinfo=dt.UTC), key=KEY),
-        )
-        for act in acts:
-            with pytest.raises(NothingHappened) as caught:
-                act()
-            assert caught.value.maybe_done
         client.close()

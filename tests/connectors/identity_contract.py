@@ -7,6 +7,7 @@ ReadingBackContract)`. What its system cannot do, by its declaration, is left ou
 from __future__ import annotations
 
 import functools
+import itertools
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -22,7 +23,7 @@ from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappene
 from tests.connectors.contract import KEY, ConnectorContract, tried
 
 NAMES = (
-    "Zoë “Zed” O'Brien",
+    "Zoe\u0308 “Zed” O'Brien",
     'back\\slash "quoted"',
     "*)(uid=*))(|(uid=*",
     "عَبْد الله",
@@ -38,6 +39,39 @@ HOSTILE = (
     "a\\b%00c?d#e&f=g/../h",
     "ñandú 🎉",
 )
+QUOTED = 'o\'1 "ñ" *'
+"""An identity with all that ends a text somewhere."""
+DESCRIBING = ("given_name", "family_name", "display_name", "title", "department", "location")
+Find = Callable[[Any, str], Any]
+SINGLE: Mapping[Capability, Find] = {
+    Capability.KEEP_ROLES: lambda client, value: client.find_role(value),
+    Capability.ASSIGN_APPLICATIONS: lambda client, value: client.find_application(value),
+    Capability.KEEP_LICENCES: lambda client, value: client.find_licence(value),
+    Capability.MOVE_UNITS: lambda client, value: client.find_unit(value),
+}
+SEVERAL: Mapping[Capability, Find] = {
+    Capability.FIND_ACCOUNTS: lambda client, value: client.find_accounts(email=value),
+    Capability.KEEP_GROUPS: lambda client, value: client.find_groups([value]),
+    Capability.RESTORE_ACCOUNTS: lambda client, value: [
+        *client.find_deleted(login=value),
+        *client.find_deleted(external_id=value),
+    ],
+    Capability.CONFIGURE_APPLICATIONS: lambda client, value: client.applications_named(value),
+    Capability.TRUST_PROVIDERS: lambda client, value: client.trusts_named(value),
+}
+"""What looks for something by a name."""
+MEETING: Mapping[Capability, Callable[[Any, str, str], object]] = {
+    Capability.KEEP_GROUPS: lambda client, account, value: client.set_groups(account, [value], key=KEY),
+    Capability.SET_MANAGERS: lambda client, account, value: client.set_manager(account, value, key=KEY),
+    Capability.ASSIGN_APPLICATIONS: lambda client, account, value: client.assign_application(
+        account, value, key=KEY
+    ),
+    Capability.KEEP_LICENCES: lambda client, account, value: client.assign_licence(account, value, key=KEY),
+    Capability.MOVE_UNITS: lambda client, account, value: client.move_account(account, value, key=KEY),
+    Capability.SUSPEND_ACCOUNTS: lambda client, _, value: client.set_active(value, active=False, key=KEY),
+    Capability.DELETE_ACCOUNTS: lambda client, _, value: client.delete_account(value, key=KEY),
+}
+"""What is done to an account with something that is called by a value, or to the account of that id."""
 
 
 T = TypeVar("T", bound=Callable[..., Any])
@@ -59,6 +93,12 @@ class IdentityContract(ConnectorContract):
     new: NewAccount
     nobody = "00000000-0000-4000-8000-000000000000"
     """An id of the system's kind that nobody has."""
+    group = "Staff"
+    """A group that is there, where there are groups."""
+    injecting: tuple[str, ...] = ()
+    """What would end a text in this system's own language of searches, or a part of an address."""
+    unsearchable: frozenset[str] = frozenset()
+    """Signs that a search for an identity has no way to hold; one with them is refused."""
     longest = 300
     """Characters of a first name; fewer where the counterpart calls more a problem of the request."""
 
@@ -138,7 +178,7 @@ class IdentityContract(ConnectorContract):
         made = client.create_account(self.new, key=KEY)
         other = client.create_account(replace(self.new, **self.another()), key=KEY)
         with pytest.raises(Conflict) as caught:
-            client.rename_account(other.id, made.login, keep_old=False, key=KEY)
+            client.rename_account(other.id, made.login.upper(), keep_old=False, key=KEY)
         assert not caught.value.maybe_done
         assert client.get_account(other.id).login == other.login
 
@@ -159,40 +199,78 @@ class IdentityContract(ConnectorContract):
         return {"login": f"x.{self.new.login}", "external_id": None, "email": None}
 
     def test_names_are_kept_as_they_are_written(self, client: Any) -> None:
-        made = client.create_account(replace(self.new, given_name=NAMES[0], family_name=NAMES[1]), key=KEY)
-        assert (made.given_name, made.family_name) == NAMES[:2]
-        pairs = zip(NAMES[2:], reversed(NAMES[2:]), strict=True)
-        for given, family in pairs if Capability.UPDATE_ACCOUNTS in capabilities_of(type(client)) else ():
-            after = client.update_account(
-                made.id, AccountChange(given_name=given, family_name=family), key=KEY
-            )
-            assert (after.given_name, after.family_name) == (given, family)
+        """In every field that the new account has."""
+        described = [name for name in DESCRIBING if getattr(self.new, name) is not None]
+        there_and_back, width = [*NAMES, *reversed(NAMES)], len(described)
+        first, *further = [there_and_back[at : at + width] for at in range(0, len(there_and_back), width)]
+        wanted: dict[str, Any] = dict(zip(described, first, strict=True))
+        made = client.create_account(replace(self.new, **wanted), key=KEY)
+        assert {name: getattr(made, name) for name in wanted} == wanted
+        for names in further if Capability.UPDATE_ACCOUNTS in capabilities_of(type(client)) else ():
+            wanted = dict(zip(described, names, strict=False))
+            after = client.update_account(made.id, AccountChange(**wanted), key=KEY)
+            assert {name: getattr(after, name) for name in wanted} == wanted
+
+    def test_who_has_quotes_in_login_or_identity_is_found_again_or_refused(self, client: Any) -> None:
+        other = {**self.another(), "external_id": QUOTED}
+        for given in ({"login": f"o'{self.new.login}"}, other):
+            made = tried(functools.partial(client.create_account, replace(self.new, **given), key=KEY))
+            asked = {name: given[name] for name in ("login", "external_id") if name in given}
+            if isinstance(made, ConnectorError):
+                assert type(made) is Rejected
+                assert not made.maybe_done
+                assert client.find_account(**asked) is None
+            else:
+                assert client.find_account(**asked).id == made.id
 
     def test_no_value_ends_the_search_that_it_stands_in(self, client: Any) -> None:
-        """Nobody is found by what is no name of theirs, and no group."""
+        """Nobody is found by what is no name of theirs, and nothing else."""
         made = client.create_account(self.new, key=KEY)
         can = capabilities_of(type(client))
-        for value in HOSTILE:
+        single = [find for capability, find in SINGLE.items() if capability in can]
+        several = [find for capability, find in SEVERAL.items() if capability in can]
+        for value in (*HOSTILE, *self.injecting):
             assert client.find_account(login=value) is None
-            assert client.find_account(external_id=value) is None
-            assert list(client.find_accounts(email=value)) == []
-            assert list(client.find_accounts(employee_number=value)) == []
+            by_identity = tried(functools.partial(client.find_account, external_id=value))
+            by_number = tried(functools.partial(client.find_accounts, employee_number=value))
+            if self.unsearchable & set(value):
+                assert (type(by_identity), type(by_number)) == (Rejected, Rejected)
+            else:
+                assert (by_identity, list(by_number)) == (None, [])
+            for find in single:
+                found = find(client, value)
+                assert found is None or found.name == value
+            for find in several:
+                assert list(find(client, value)) == []
             assert isinstance(tried(functools.partial(client.get_account, value)), NotFound | Rejected)
-            if Capability.KEEP_GROUPS in can:
-                assert list(client.find_groups([value])) == []
         assert client.find_account(login=self.new.login).id == made.id
+
+    def test_no_value_makes_an_act_meet_something_else(self, client: Any) -> None:
+        made = client.create_account(self.new, key=KEY)
+        can = capabilities_of(type(client))
+        around = (f"{made.id}?x=1", f"{made.id}#x", f"x/../{made.id}")
+        for capability, value in itertools.product(
+            can & MEETING.keys(), (*HOSTILE, *around, *self.injecting)
+        ):
+            refused = tried(functools.partial(MEETING[capability], client, made.id, value))
+            assert isinstance(refused, NotFound | Rejected), (capability, value)
+            assert not refused.maybe_done
+        assert client.get_account(made.id) == made
 
     def test_a_name_that_is_too_long_is_kept_whole_or_refused(self, client: Any) -> None:
         name = "ñ" * self.longest
         made = tried(lambda: client.create_account(replace(self.new, given_name=name), key=KEY))
         assert isinstance(made, Rejected | NothingHappened) or made.given_name == name
+        if isinstance(made, Rejected):
+            assert not made.maybe_done
+            assert client.find_account(login=self.new.login) is None
 
     @needs(Capability.KEEP_GROUPS)
     def test_a_group_that_is_not_there_is_named_and_no_other_is_touched(self, client: Any) -> None:
         made = client.create_account(self.new, key=KEY)
         before = client.get_account(made.id).groups
         with pytest.raises(NotFound, match="no such group") as caught:
-            client.set_groups(made.id, [*before, "no such group"], key=KEY)
+            client.set_groups(made.id, [*before, self.group, "no such group"], key=KEY)
         assert not caught.value.maybe_done
         assert client.get_account(made.id).groups == before
 

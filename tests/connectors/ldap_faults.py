@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,19 +17,49 @@ from typing import Literal
 from tests.connectors.smtp_faults import certificate
 from tests.counterparts.directory import DirectoryServer
 
-ADD, MODIFY, DELETE, RENAME, SEARCH = 0x68, 0x66, 0x4A, 0x6C, 0x63
+BIND, ADD, MODIFY, DELETE, RENAME, SEARCH, EXTENDED = 0x60, 0x68, 0x66, 0x4A, 0x6C, 0x63, 0x77
 """The tags of LDAP's requests (RFC 4511 section 4.2 and on)."""
-ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65}
+ANSWERS = {
+    BIND: 0x61,
+    ADD: 0x69,
+    MODIFY: 0x67,
+    DELETE: 0x6B,
+    RENAME: 0x6D,
+    SEARCH: 0x65,
+    EXTENDED: 0x78,
+}
+NOTICE = b"1.3.6.1.4.1.1466.20036"
+"""Of disconnection."""
 WRITING = frozenset({ADD, MODIFY, DELETE, RENAME})
 
 Kind = Literal[
-    "act_then_silent", "act_then_drop", "drop", "silent", "lie", "refuse", "garbage", "flood", "trickle"
+    "act_then_silent",
+    "act_then_drop",
+    "act_then_refuse",
+    "drop",
+    "silent",
+    "lie",
+    "refuse",
+    "empty_page",
+    "rewrite",
+    "notice",
+    "garbage",
+    "flood",
+    "trickle",
 ]
 
 
 @dataclass
 class Fault:
-    """For requests with these tags, `times` of them after `spared` ones."""
+    """For requests with these tags, `times` of them after `spared` ones.
+
+    `drop`: close the connection. `silent`: neither pass on nor answer. `act_then_silent`, `act_then_drop`,
+    `act_then_refuse`: pass on, and once the directory has answered, never answer, close the connection, or
+    give `code`. `refuse`, `lie`: give `code`, with `message`, and do not pass on. `empty_page`: give a page
+    without an entry. `rewrite`: pass on, and give what `change` makes of each piece of the answer. `notice`:
+    say that the directory closes, and do so. `garbage`, `flood`, `trickle`: what is no LDAP, a message of a
+    gigabyte, one of which a byte comes now and then.
+    """
 
     kind: Kind
     tags: frozenset[int]
@@ -37,6 +67,32 @@ class Fault:
     times: int = 1
     spared: int = 0
     message: bytes = b""
+    change: Callable[[bytes], bytes] = bytes
+
+
+class Between:
+    """A client and the directory: what is poured from this one to that one."""
+
+    def __init__(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
+        self.client, self.server = client, server
+        self.muted = False
+        self.change: Callable[[bytes], bytes] = bytes
+        self.answered = threading.Event()
+
+    def pour(self) -> None:
+        with suppress(OSError, ValueError):
+            while answer := self.server.recv(1 << 16):
+                if not self.muted:
+                    self.client.sendall(self.change(answer))
+                self.answered.set()
+
+    def act(self, request: bytes, *, muted: bool) -> None:
+        """Let the directory do it, and wait for its answer, which is kept back."""
+        self.muted = muted
+        self.answered.clear()
+        self.server.sendall(request)
+        if muted:
+            self.answered.wait(60)
 
 
 class FaultyDirectory:
@@ -71,34 +127,25 @@ class FaultyDirectory:
         with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as client:
             there = socket.create_connection((self._server.host, self._server.tls_port))
             with trusting.wrap_socket(there, server_hostname=self._server.host) as server:
-                muted = threading.Event()
-                threading.Thread(target=_pour, args=(server, client, muted), daemon=True).start()
+                between = Between(client, server)
+                threading.Thread(target=between.pour, daemon=True).start()
                 while request := client.recv(1 << 20):
-                    if not self._meddle(request, client, server, muted):
+                    if not self._meddle(request, between):
                         return
 
-    def _meddle(
-        self, request: bytes, client: ssl.SSLSocket, server: ssl.SSLSocket, muted: threading.Event
-    ) -> bool:
+    def _meddle(self, request: bytes, between: Between) -> bool:
         """Whether the connection goes on."""
         number, tag = _parsed(request)
         fault = self._due(tag)
-        kind = fault.kind if fault else ""
-        if kind.startswith("act_then"):
-            muted.set()
-        if not kind or kind.startswith("act_then"):
-            server.sendall(request)
-        if kind == "act_then_drop":
-            time.sleep(0.5)  # the directory has acted by then
-        if fault and kind in {"lie", "refuse"}:
-            client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
-        elif kind == "garbage":
-            client.sendall(b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n")
-        elif kind == "flood":
-            _flood(client)
-        elif kind == "trickle":
-            _trickle(client)
-        return kind not in {"act_then_drop", "drop"}
+        kind = fault.kind if fault else "rewrite"
+        between.change = fault.change if fault else bytes
+        if kind == "rewrite" or kind.startswith("act_then"):
+            between.act(request, muted=kind != "rewrite")
+        if fault and kind in {"lie", "refuse", "act_then_refuse"}:
+            between.client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
+        elif kind in ANSWERING:
+            ANSWERING[kind](between.client, request)
+        return kind not in {"act_then_drop", "drop", "notice"}
 
     def _due(self, tag: int) -> Fault | None:
         for fault in self._faults:
@@ -109,13 +156,6 @@ class FaultyDirectory:
                 fault.times -= 1
                 return fault
         return None
-
-
-def _pour(server: ssl.SSLSocket, client: ssl.SSLSocket, muted: threading.Event) -> None:
-    with suppress(OSError, ValueError):
-        while answer := server.recv(1 << 16):
-            if not muted.is_set():
-                client.sendall(answer)
 
 
 def _parsed(request: bytes) -> tuple[bytes, int]:
@@ -131,7 +171,32 @@ def _result(number: bytes, tag: int, code: int, message: bytes) -> bytes:
     return bytes([0x30, len(whole)]) + whole
 
 
-def _flood(client: ssl.SSLSocket) -> None:
+def _empty_page(client: ssl.SSLSocket, request: bytes) -> None:
+    """A page without an entry, and the place where this one was to begin for the next one (RFC 2696)."""
+    from ldap3.protocol import rfc4511
+    from pyasn1.codec.ber import decoder, encoder
+
+    asked, _ = decoder.decode(request, asn1Spec=rfc4511.LDAPMessage())
+    done = rfc4511.SearchResultDone()
+    done["resultCode"], done["matchedDN"], done["diagnosticMessage"] = 0, "", ""
+    told = rfc4511.LDAPMessage()
+    told["messageID"], told["controls"] = asked["messageID"], asked["controls"]
+    told["protocolOp"] = rfc4511.ProtocolOp().setComponentByName("searchResDone", done)
+    client.sendall(bytes(encoder.encode(told)))
+
+
+def _notice(client: ssl.SSLSocket, _: bytes) -> None:
+    """RFC 4511 section 4.4.1: unavailable, under a name of its own instead of a request's number."""
+    body = b"\x0a\x01\x34\x04\x00\x04\x00\x8a" + bytes([len(NOTICE)]) + NOTICE
+    whole = b"\x02\x01\x00" + bytes([ANSWERS[EXTENDED], len(body)]) + body
+    client.sendall(bytes([0x30, len(whole)]) + whole)
+
+
+def _garbage(client: ssl.SSLSocket, _: bytes) -> None:
+    client.sendall(b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n")
+
+
+def _flood(client: ssl.SSLSocket, _: bytes) -> None:
     """The beginning of a message of a gigabyte, and its bytes."""
     client.sendall(b"\x30\x84\x40\x00\x00\x00")
     with suppress(OSError):
@@ -139,9 +204,54 @@ def _flood(client: ssl.SSLSocket) -> None:
             client.sendall(bytes(1 << 20))
 
 
-def _trickle(client: ssl.SSLSocket) -> None:
+def _trickle(client: ssl.SSLSocket, _: bytes) -> None:
     client.sendall(b"\x30\x84\x40\x00\x00\x00")
     with suppress(OSError):
         while True:
             time.sleep(0.05)
             client.sendall(b"\0")
+
+
+ANSWERING: Mapping[str, Callable[[ssl.SSLSocket, bytes], None]] = {
+    "empty_page": _empty_page,
+    "notice": _notice,
+    "garbage": _garbage,
+    "flood": _flood,
+    "trickle": _trickle,
+}
+
+
+class PlainDirectory:
+    """What answers the wish for TLS with `code`, and speaks no TLS whatever that is; `heard` is all that came
+    to it.
+    """
+
+    def __init__(self, code: int) -> None:
+        self._code = code
+        self.heard = b""
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = int(self._listening.getsockname()[1])
+
+    @contextmanager
+    def running(self) -> Iterator[PlainDirectory]:
+        serving = threading.Thread(target=self._serve, daemon=True)
+        serving.start()
+        try:
+            yield self
+        finally:
+            with suppress(OSError):
+                self._listening.shutdown(socket.SHUT_RDWR)
+            self._listening.close()
+            serving.join(60)
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            client, _ = self._listening.accept()
+            with client:
+                while request := client.recv(1 << 16):
+                    if not self.heard:
+                        number, tag = _parsed(request)
+                        client.sendall(_result(number, ANSWERS[tag], self._code, b""))
+                    else:
+                        client.sendall(b"\x30\x0c\x02\x01\x02\x61\x07\x0a\x01\x00\x04\x00\x04\x00")
+                    self.heard += request

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,7 +13,9 @@ from officeflow.connectors.families import Capability
 from officeflow.connectors.families.identity import AccountChange
 from officeflow.errors import Conflict, ConnectorError, NotFound, Rejected, Unauthorized
 from tests.connectors.contract import KEY
+from tests.connectors.directory_basis import ADA
 from tests.connectors.directory_contract import DirectoryContract
+from tests.connectors.ldap_contract import LdapContract
 from tests.connectors.ldap_faults import MODIFY, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer
 from tests.counterparts.samba import BinlessDomainController, DomainController
@@ -20,7 +23,8 @@ from tests.counterparts.samba import BinlessDomainController, DomainController
 pytestmark = pytest.mark.integration
 
 
-class TestActiveDirectory(DirectoryContract):
+class TestActiveDirectory(DirectoryContract, LdapContract):
+    new = replace(ADA, login="ada@acme.example")
     provider = "active_directory"
 
     @pytest.fixture
@@ -33,12 +37,24 @@ class TestActiveDirectory(DirectoryContract):
     def user(self, server: DirectoryServer, account: Any) -> str:
         return str(account.login)
 
+    # ── what the connection below does alike at every directory ──
+
+    @pytest.mark.long
+    def test_whatever_breaks_when_the_error_says_whether_it_may_be_done(
+        self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
+    ) -> None:
+        super().test_whatever_breaks_when_the_error_says_whether_it_may_be_done(server, proxy, ada)
+
+    @pytest.mark.long
+    def test_what_is_no_answer_ends(self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any) -> None:
+        super().test_what_is_no_answer_ends(server, proxy, ada)
+
     # ── what is Active Directory's own ──
 
     def test_an_account_is_disabled_until_it_has_a_password(
         self, server: DomainController, client: Any
     ) -> None:
-        made = client.create_account(self.new(), key=KEY)
+        made = client.create_account(self.person(), key=KEY)
         assert (made.active, made.status) == (True, "must change the password")
         assert (made.groups, made.ruled_groups) == (("Domain Users",), ("Domain Users",))
         told = [(request["method"], set(request["attributes"])) for request in server.writes()]
@@ -53,7 +69,7 @@ class TestActiveDirectory(DirectoryContract):
         assert entry == {"userAccountControl": ["512"], "sAMAccountName": ["ada"], "adminDescription": []}
 
     def test_an_account_can_be_made_suspended(self, server: DomainController, client: Any) -> None:
-        assert not client.create_account(self.new(active=False), key=KEY).active
+        assert not client.create_account(self.person(active=False), key=KEY).active
         assert (server.entry(f"CN=Ada Byron,{PEOPLE}") or {})["userAccountControl"] == ["514"]
 
     @pytest.mark.parametrize("step", [0, 1])
@@ -63,7 +79,7 @@ class TestActiveDirectory(DirectoryContract):
         interrupted = self.through(server, proxy)
         proxy.fault(Fault("drop", frozenset({MODIFY}), spared=step))
         with pytest.raises(ConnectorError) as caught:
-            interrupted.create_account(self.new(), key=KEY)
+            interrupted.create_account(self.person(), key=KEY)
         interrupted.close()
         assert caught.value.maybe_done
         assert not caught.value.taken
@@ -71,31 +87,31 @@ class TestActiveDirectory(DirectoryContract):
         assert client.find_account(external_id="1001") is None
         assert client.find_accounts(email="ada@acme.example") == []
         with pytest.raises(Conflict):
-            client.create_account(self.new(external_id="another"), key="d" * 64)
-        assert client.create_account(self.new(), key=KEY).active
+            client.create_account(self.person(external_id="another"), key="d" * 64)
+        assert client.create_account(self.person(), key=KEY).active
         assert len(server.people()) == 1
 
     def test_who_is_called_alike_gets_the_login_behind_the_name(
         self, server: DomainController, client: Any
     ) -> None:
-        client.create_account(self.new(), key=KEY)
-        client.create_account(self.new("ada2", external_id="2"), key=KEY)
+        client.create_account(self.person(), key=KEY)
+        client.create_account(self.person("ada2", external_id="2"), key=KEY)
         client.create_account(
-            self.new("long", external_id="3", display_name="", given_name="A" * 64), key=KEY
+            self.person("long", external_id="3", display_name="", given_name="A" * 64), key=KEY
         )
         names = {dn.partition(",")[0] for dn in server.people()}
         assert names == {"CN=Ada Byron", "CN=Ada Byron (ada2)", f"CN={'A' * 64}"}
 
     def test_logins_without_a_domain_mean_ours_and_long_ones_are_cut(self, client: Any) -> None:
-        ada = client.create_account(self.new(login="ada"), key=KEY)
+        ada = client.create_account(self.person(login="ada"), key=KEY)
         assert ada.login == "ada@acme.example"
         assert client.find_account(login="ADA").id == ada.id
         long = f"{'bartholomew' * 3}@acme.example"
-        made = client.create_account(self.new(login=long, external_id="2", display_name="B"), key=KEY)
+        made = client.create_account(self.person(login=long, external_id="2", display_name="B"), key=KEY)
         assert made.login == long
         with pytest.raises(Conflict, match="sAMAccountName"):
             client.create_account(
-                self.new(login=f"{'bartholomew' * 4}@acme.example", external_id="3"), key=KEY
+                self.person(login=f"{'bartholomew' * 4}@acme.example", external_id="3"), key=KEY
             )
         assert sam_of('a"b/c[d]:;=,+*?<>\\@x') == "a_b_c_d___________"
 
@@ -103,14 +119,16 @@ class TestActiveDirectory(DirectoryContract):
         self, server: DomainController, client: Any
     ) -> None:
         with pytest.raises(Rejected) as caught:
-            client.create_account(self.new(display_name="x" * 300), key=KEY)
+            client.create_account(self.person(display_name="x" * 300), key=KEY)
         assert not caught.value.maybe_done
         assert server.people() == {}
 
     def test_a_rename_gives_both_logins_and_keeps_the_old_address(
         self, server: DomainController, client: Any
     ) -> None:
-        ada = client.create_account(self.new(display_name=None, given_name=None, family_name=None), key=KEY)
+        ada = client.create_account(
+            self.person(display_name=None, given_name=None, family_name=None), key=KEY
+        )
         renamed = client.rename_account(ada.id, "king@acme.example", keep_old=True, key=KEY)
         assert renamed.login == "king@acme.example"
         assert client.find_account(login="king").id == ada.id
@@ -122,12 +140,12 @@ class TestActiveDirectory(DirectoryContract):
     def test_the_name_in_the_tree_follows_the_name_that_is_shown(
         self, server: DomainController, client: Any
     ) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         client.update_account(ada.id, AccountChange(display_name="Ada, Countess"), key=KEY)
         assert [dn.rpartition(",OU=People")[0] for dn in server.people()] == ["CN=Ada\\, Countess"]
 
     def test_other_bits_of_an_account_stay(self, server: DomainController, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         dn = f"CN=Ada Byron,{PEOPLE}"
         with server.client() as administrator:
             administrator.modify(dn, {"userAccountControl": [("MODIFY_REPLACE", [str(512 | 0x10000)])]})
@@ -137,20 +155,22 @@ class TestActiveDirectory(DirectoryContract):
         assert (server.entry(dn) or {})["userAccountControl"] == [str(512 | 0x10000)]
 
     def test_the_primary_group_is_left_alone(self, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         assert client.set_groups(ada.id, [], key=KEY).groups == ("Domain Users",)
         with pytest.raises(Rejected, match="primary group"):
             client.remove_groups(ada.id, ["Domain Users"], key=KEY)
 
     def test_the_policys_refusal_is_known_by_its_code(self, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         with pytest.raises(Rejected, match="0000052D") as caught:
             client.set_password(ada.id, "short", must_change=False, key=KEY)
         assert caught.value.status == 19
 
     def test_aliases_are_added_once_and_belong_to_one(self, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
-        bob = client.create_account(self.new("bob", external_id="2", display_name="Bob", email=None), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
+        bob = client.create_account(
+            self.person("bob", external_id="2", display_name="Bob", email=None), key=KEY
+        )
         assert client.add_alias(ada.id, "countess@acme.example", key=KEY).aliases == (
             "countess@acme.example",
         )
@@ -167,8 +187,8 @@ class TestActiveDirectory(DirectoryContract):
             client.add_alias(ada.id, "no address", key=KEY)
 
     def test_what_has_changed_is_told_once(self, server: DomainController, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
-        bob = client.create_account(self.new("bob", external_id="2", display_name="Bob"), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
+        bob = client.create_account(self.person("bob", external_id="2", display_name="Bob"), key=KEY)
         begin = client.changes_since(None)
         assert (begin.accounts, begin.deleted) == ((), ())
         assert begin.cursor.startswith("dirsync:")
@@ -178,8 +198,8 @@ class TestActiveDirectory(DirectoryContract):
         self, client: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setattr(type(client), "_dir_sync", refused)
-        ada = client.create_account(self.new(), key=KEY)
-        bob = client.create_account(self.new("bob", external_id="2", display_name="Bob"), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
+        bob = client.create_account(self.person("bob", external_id="2", display_name="Bob"), key=KEY)
         begin = client.changes_since(None)
         assert begin.cursor.startswith("usn:")
         self.check_changes(client, begin.cursor, ada, bob)
@@ -191,7 +211,7 @@ class TestActiveDirectory(DirectoryContract):
     def test_a_user_like_others_follows_no_changes_and_sees_nobody_who_is_deleted(
         self, server: DomainController, client: Any
     ) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         client.set_password(ada.id, "Long-enough-for-anybody-1", must_change=False, key=KEY)
         user = self.open(self.connection(server, login=ada.login, password="Long-enough-for-anybody-1"))
         cursor = user.changes_since(None).cursor
@@ -219,7 +239,7 @@ class TestActiveDirectory(DirectoryContract):
         assert (after.accounts, after.deleted) == ((), ())
 
     def test_who_is_in_the_recycle_bin_is_found_and_samba_keeps_them(self, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         assert client.find_deleted(login=ada.login) == []
         client.delete_account(ada.id, key=KEY)
         for wanted in (
@@ -235,7 +255,7 @@ class TestActiveDirectory(DirectoryContract):
             client.restore_account(ada.id, key=KEY)
         with pytest.raises(NotFound):
             client.restore_account("00000000-0000-4000-8000-000000000000", key=KEY)
-        client.create_account(self.new(), key="e" * 64)
+        client.create_account(self.person(), key="e" * 64)
         with pytest.raises(Conflict, match="taken again"):
             client.restore_account(ada.id, key=KEY)
 
@@ -243,7 +263,7 @@ class TestActiveDirectory(DirectoryContract):
         self, binless_domain_controller: BinlessDomainController
     ) -> None:
         client = self.open(self.connection(binless_domain_controller))
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         client.delete_account(ada.id, key=KEY)
         (gone,) = client.find_deleted(login=ada.login)
         back = client.restore_account(gone.id, key=KEY)
@@ -254,7 +274,7 @@ class TestActiveDirectory(DirectoryContract):
     def test_the_rights_that_are_there_and_lacking_are_told(
         self, server: DomainController, client: Any
     ) -> None:
-        client.create_account(self.new(), key=KEY)
+        client.create_account(self.person(), key=KEY)
         inside = self.open(self.connection(server, base=PEOPLE, unit="", groups=f"OU=Groups,{BASE}"))
         standing = inside.standing()
         inside.close()

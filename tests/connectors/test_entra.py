@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -11,17 +12,23 @@ import pytest
 from officeflow.connectors import tokens
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Capability, Family
+from officeflow.connectors.families.identity import NewAccount
 from officeflow.errors import InvalidInput, NotFound, Rejected, Unauthorized
 from tests.connectors.contract import KEY
 from tests.connectors.entra import ANA, NOBODY, connection, opened
 from tests.connectors.http_contract import ReadingBackContract
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.counterparts.entra import CLIENT, READER, EntraServer
+from tests.connectors.identity_contract import IdentityContract
+from tests.connectors.token_contract import TokenContract
+from tests.counterparts.entra import CLIENT, READER, EntraServer, login
 
 pytestmark = pytest.mark.integration
 
 
-class TestEntra(ReadingBackContract):
+class TestEntra(IdentityContract, ReadingBackContract, TokenContract):
+    new = ANA
+    injecting = ("1001' or userPrincipalName ne '", "a&$top=1", "%27", "$count", "")
+    token_path = "/oauth2/v2.0/token"
     provider = "entra"
     family = Family.IDENTITY
     writing = ("POST",)
@@ -33,6 +40,9 @@ class TestEntra(ReadingBackContract):
         assert entra_server.problems() == []
 
     def connection(self, server: EntraServer, **changes: Any) -> Connection:
+        """Over TLS its token endpoint is there too, where the connection leads."""
+        if (url := str(changes.get("url", ""))).startswith("https:"):
+            changes["login_url"] = url
         return connection(server, **changes)
 
     def wrong_credentials(self, server: EntraServer) -> Connection:
@@ -57,6 +67,27 @@ class TestEntra(ReadingBackContract):
         body = {"id": NOBODY, "userPrincipalName": ANA.login}
         return Fault(kind="answer", methods=("POST",), status=201, body=json.dumps(body).encode())
 
+    def open_at(self, server: EntraServer, url: str) -> Any:
+        """Its token endpoint is there too."""
+        return self.open(connection(server, url=url, login_url=url))
+
+    @contextmanager
+    def several_pages(self, server: EntraServer) -> Iterator[tuple[Any, set[str]]]:
+        logins = {login(f"p{number}") for number in range(5)}
+        with pytest.MonkeyPatch.context() as patch, opened(server) as client:
+            patch.setattr("officeflow.connectors.entra.accounts.LARGEST_PAGE", "2")
+            for each in logins:
+                client.create_account(NewAccount(login=each), key=KEY)
+            server.add_faults({"hook": "empty_page", "method": "GET", "route": "/v1.0/users", "skip": 1})
+            yield client, logins
+
+    @contextmanager
+    def found_twice(self, server: EntraServer) -> Iterator[tuple[Any, dict[str, str]]]:
+        with opened(server) as client:
+            for name in ("ana", "ana2"):
+                client.create_account(NewAccount(login=login(name), external_id="1001"), key=KEY)
+            yield client, {"external_id": "1001"}
+
     def refused(self, proxy: FaultProxy, failing: Any, status: int, **headers: str) -> Any:
         if status == 401:  # a token that is refused is fetched anew once
             proxy.fault(Fault(kind="answer", methods=self.writing, status=status))
@@ -71,14 +102,6 @@ class TestEntra(ReadingBackContract):
         assert "url" in caught.value.hint
         with pytest.raises(NotFound):
             failing.get_account(NOBODY)
-
-    def test_what_is_no_utf8_is_no_answer(self, proxy: FaultProxy, failing: Any) -> None:
-        proxy.fault(Fault(kind="answer", methods=("GET",), body=b'{"value": ["\xff"]}'))
-        with pytest.raises(Rejected, match="not JSON"):
-            failing.find_account(login=ANA.login)
-        proxy.fault(Fault(kind="answer", methods=("GET",), status=400, body=b'{"error": {"code": "\xff"}}'))
-        with pytest.raises(Rejected):
-            failing.find_account(login=ANA.login)
 
     def test_a_token_that_is_refused_is_fetched_anew_and_the_write_made_once(
         self, server: EntraServer, client: Any

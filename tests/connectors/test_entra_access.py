@@ -70,13 +70,6 @@ class TestGroups:
         with pytest.raises(Rejected, match="Berlin"):
             client.remove_groups(ana, ["Berlin"], key=KEY)
 
-    def test_a_group_that_is_not_there_changes_nothing(
-        self, entra_server: EntraServer, client: Any, ana: str
-    ) -> None:
-        with pytest.raises(NotFound, match="Ghosts"):
-            client.set_groups(ana, ["Staff", "Ghosts"], key=KEY)
-        assert entra_server.groups_of(login("ana")) == set()
-
     def test_case_counts_only_where_it_tells_two_apart(
         self, entra_server: EntraServer, client: Any, ana: str
     ) -> None:

@@ -22,8 +22,8 @@ from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import NewAccount
 from officeflow.connectors.fields import assemble
 from officeflow.connectors.opening import open_provider
-from officeflow.errors import InvalidInput, NothingHappened, Rejected, Transient, Unauthorized
-from tests.connectors.contract import CORRELATION, KEY, address_where_nobody_listens
+from officeflow.errors import InvalidInput, NothingHappened, Rejected, Unauthorized
+from tests.connectors.contract import CORRELATION, KEY
 from tests.connectors.entra import ANA, connection, opened
 from tests.counterparts.entra import CLIENT, TENANT, EntraServer, fixed, login
 
@@ -254,12 +254,3 @@ class TestOurOwn:
         grant: Any = settings_of(connection(entra_server, url=graph, login_url="")).grant
         assert grant.endpoint.startswith(f"{login_url}/")
         assert grant.scope == scope
-
-    def test_a_token_endpoint_that_is_away_in_the_middle_is_transient_and_nothing_was_done(
-        self, entra_server: EntraServer
-    ) -> None:
-        away = address_where_nobody_listens()
-        with opened(entra_server, login_url=away) as client, pytest.raises(Transient) as caught:
-            client.create_account(ANA, key=KEY)
-        assert not caught.value.maybe_done
-        assert entra_server.user(ANA.login) is None

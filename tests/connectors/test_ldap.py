@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from contextlib import closing
 from typing import Any, ClassVar
 
 import pytest
@@ -10,40 +10,23 @@ import pytest
 from officeflow.connectors.families.identity import AccountChange
 from officeflow.errors import (
     Conflict,
-    ConnectorError,
     InvalidInput,
-    NotFound,
     Rejected,
     Transient,
-    Unauthorized,
 )
 from tests.connectors.contract import KEY
+from tests.connectors.directory_basis import ADA
 from tests.connectors.directory_contract import PASSWORD, DirectoryContract
-from tests.connectors.ldap_faults import ADD, MODIFY, SEARCH, Fault, FaultyDirectory, Kind
+from tests.connectors.ldap_contract import LdapContract
+from tests.connectors.ldap_faults import MODIFY, Fault, FaultyDirectory
 from tests.counterparts.directory import BASE, PEOPLE, DirectoryServer, group
 from tests.counterparts.slapd import LdapServer, PosixLdapServer
 
 pytestmark = pytest.mark.integration
 
-REFUSALS: dict[tuple[int, str], tuple[type[ConnectorError], bool]] = {
-    (16, ""): (Conflict, False),
-    (19, "hunter2"): (Rejected, False),
-    (19, "0000052D: hunter2"): (Rejected, False),
-    (19, "000021C7: hunter2"): (Conflict, False),
-    (32, ""): (NotFound, False),
-    (50, ""): (Unauthorized, False),
-    (53, "00002098: x"): (Unauthorized, False),
-    (51, ""): (Transient, False),
-    (52, ""): (Transient, True),
-    (53, ""): (Rejected, False),
-    (68, ""): (Conflict, False),
-    (10, ""): (Rejected, False),
-    (80, ""): (Transient, True),
-}
-"""A result and what is told with it to the error, and whether it may be done."""
 
-
-class TestLdap(DirectoryContract):
+class TestLdap(DirectoryContract, LdapContract):
+    new = ADA
     provider = "ldap"
     extra: ClassVar = ("group_class", "suspension", "id_attribute")
 
@@ -60,7 +43,7 @@ class TestLdap(DirectoryContract):
     # ── what is a plain directory's own ──
 
     def test_one_request_makes_the_entry_and_no_password(self, server: LdapServer, client: Any) -> None:
-        made = client.create_account(self.new(active=False), key=KEY)
+        made = client.create_account(self.person(active=False), key=KEY)
         assert not made.active
         assert [request["method"] for request in server.writes()] == ["ADD"]
         entry = server.entry(f"uid=ada,{PEOPLE}")
@@ -72,14 +55,14 @@ class TestLdap(DirectoryContract):
         for number, text in enumerate(
             ['a,b"c+d<e>;f=g', "#x", "back\\slash", "*)(uid=*", "añó🎉", "שלום", "o'b"]
         ):
-            made = client.create_account(self.new(text, external_id=f"{number}"), key=KEY)
+            made = client.create_account(self.person(text, external_id=f"{number}"), key=KEY)
             assert client.find_account(login=text).id == made.id
             client.set_groups(made.id, ["Staff"], key=KEY)
             renamed = client.rename_account(made.id, f"{text}2", keep_old=False, key=KEY)
             assert (renamed.login, renamed.groups) == (f"{text}2", ("Staff",))
 
     def test_the_last_member_of_a_group_stays(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         client.set_groups(ada.id, ["Staff"], key=KEY)
         with server.client() as administrator:
             nobody = [("MODIFY_DELETE", [f"cn=nobody,{BASE}"])]
@@ -101,7 +84,7 @@ class TestLdap(DirectoryContract):
                 client.find_groups([name])
 
     def test_a_group_of_thousands_is_not_read(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         members = [f"uid=m{number},{PEOPLE}" for number in range(5000)]
         with server.client() as administrator:
             administrator.modify(group("Sales"), {"member": [("MODIFY_ADD", members)]})
@@ -109,17 +92,54 @@ class TestLdap(DirectoryContract):
         assert client.set_groups(ada.id, [], key=KEY).groups == ()
         assert len(server.members("Sales")) == 5000
 
-    def test_who_is_suspended_is_closed_again_before_anything_else_is_asked(
-        self, server: LdapServer, client: Any
+    def test_who_is_suspended_is_kept_out_while_a_password_is_set(
+        self, server: LdapServer, proxy: FaultyDirectory, client: Any
     ) -> None:
-        ada = client.create_account(self.new(active=False), key=KEY)
-        before = len(server.requests())
-        assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
+        """slapd unlocks the account, and the line breaks before we lock it again."""
+        ada = client.create_account(self.person(active=False), key=KEY)
+        with closing(self.through(server, proxy)) as through:
+            proxy.fault(Fault("drop", frozenset({MODIFY}), spared=1))
+            with pytest.raises(Transient) as caught:
+                through.set_password(ada.id, PASSWORD, must_change=False, key=KEY)
+        assert caught.value.maybe_done
+        entry = server.entry(self.user(server, ada)) or {}
+        assert "pwdAccountLockedTime" not in entry
+        assert not server.accepts(self.user(server, ada), PASSWORD)
+        assert not client.get_account(ada.id).active
+        assert not client.set_password(ada.id, f"{PASSWORD}-2", must_change=False, key=KEY).active
+        assert not server.accepts(self.user(server, ada), f"{PASSWORD}-2")
+        with pytest.raises(Rejected, match="constraintViolation"):
+            client.set_password(ada.id, "short", must_change=False, key=KEY)
+        assert "pwdStartTime" not in (server.entry(self.user(server, ada)) or {})
+        assert client.set_active(ada.id, active=True, key=KEY).active
+        assert server.accepts(self.user(server, ada), f"{PASSWORD}-2")
+
+    def test_who_was_left_between_two_steps_can_be_let_in_again(
+        self, server: LdapServer, proxy: FaultyDirectory, client: Any
+    ) -> None:
+        ada = client.create_account(self.person(active=False), key=KEY)
+        with closing(self.through(server, proxy)) as through:
+            proxy.fault(Fault("drop", frozenset({MODIFY}), spared=1))
+            with pytest.raises(Transient):
+                through.set_password(ada.id, PASSWORD, must_change=False, key=KEY)
+        assert client.set_active(ada.id, active=True, key=KEY).active
+        assert server.accepts(self.user(server, ada), PASSWORD)
+
+    def test_a_directory_that_knows_no_beginning_is_locked_again_at_once(
+        self, server: LdapServer, proxy: FaultyDirectory
+    ) -> None:
+        """OpenLDAP before 2.5 says so by its code."""
+        with closing(self.through(server, proxy)) as client:
+            ada = client.create_account(self.person(active=False), key=KEY)
+            before = len(server.requests())
+            proxy.fault(Fault("refuse", frozenset({MODIFY}), code=17))
+            assert not client.set_password(ada.id, PASSWORD, must_change=False, key=KEY).active
         methods = [request["method"] for request in server.requests()[before:]]
         assert methods.index("MOD") == methods.index("PASSMOD") + 1
+        assert not server.accepts(self.user(server, ada), PASSWORD)
 
     def test_what_is_referred_elsewhere_is_not_followed(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         elsewhere = {"ou": "Elsewhere", "ref": "ldap://127.0.0.1:1/ou=Elsewhere,dc=other"}
         manage = ("2.16.840.1.113730.3.4.2", True, None)  # ManageDsaIT, RFC 3296
         with server.client() as administrator:
@@ -132,7 +152,7 @@ class TestLdap(DirectoryContract):
         assert caught.value.status == 10
 
     def test_further_addresses_stay(self, server: LdapServer, client: Any) -> None:
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         with server.client() as administrator:
             administrator.modify(f"uid=ada,{PEOPLE}", {"mail": [("MODIFY_ADD", ["old@acme.example"])]})
         changed = client.update_account(ada.id, AccountChange(email="king@acme.example"), key=KEY)
@@ -141,11 +161,11 @@ class TestLdap(DirectoryContract):
     def test_unique_names_and_posix_accounts(self, posix_ldap_server: PosixLdapServer) -> None:
         client = self.open(self.connection(posix_ldap_server, group_class="groupOfUniqueNames"))
         posix = {"uidNumber": "1001", "gidNumber": "100", "homeDirectory": "/home/ada"}
-        ada = client.create_account(self.new(attributes=posix), key=KEY)
+        ada = client.create_account(self.person(attributes=posix), key=KEY)
         assert {name: ada.attributes[name] for name in posix} == posix
         assert client.set_groups(ada.id, ["Staff"], key=KEY).groups == ("Staff",)
         with pytest.raises(Rejected) as caught:
-            client.create_account(self.new("bob", attributes={"uidNumber": "1"}), key=KEY)
+            client.create_account(self.person("bob", attributes={"uidNumber": "1"}), key=KEY)
         assert caught.value.status == 65
         client.close()
 
@@ -153,7 +173,7 @@ class TestLdap(DirectoryContract):
         with server.client() as administrator:
             administrator.add(f"cn=wheel,ou=Groups,{BASE}", ["posixGroup"], {"gidNumber": "10"})
         client = self.open(self.connection(server, group_class="posixGroup"))
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         assert client.set_groups(ada.id, ["wheel"], key=KEY).groups == ("wheel",)
         assert client.rename_account(ada.id, "king", keep_old=False, key=KEY).groups == ("wheel",)
         client.delete_account(ada.id, key=KEY)
@@ -165,100 +185,10 @@ class TestLdap(DirectoryContract):
             with pytest.raises(InvalidInput):
                 self.open(self.connection(server, **{name: "other"}))
         client = self.open(self.connection(server, suspension="nsAccountLock"))
-        ada = client.create_account(self.new(), key=KEY)
+        ada = client.create_account(self.person(), key=KEY)
         with pytest.raises(Rejected, match="no way to let an account expire"):
             client.set_expiry(ada.id, None, key=KEY)
         with pytest.raises(Rejected) as caught:
             client.set_active(ada.id, active=False, key=KEY)
         assert caught.value.status == 17, "slapd does not know nsAccountLock"
         client.close()
-
-    # ── hostile: what is below all directories ──
-
-    def test_silence_after_a_write_says_that_it_may_be_done(
-        self, server: LdapServer, proxy: FaultyDirectory
-    ) -> None:
-        kinds: tuple[Kind, ...] = ("act_then_silent", "act_then_drop")
-        for number, kind in enumerate(kinds):
-            client = self.through(server, proxy, timeout=1)
-            proxy.fault(Fault(kind, frozenset({ADD})))
-            with pytest.raises(Transient) as caught:
-                client.create_account(self.new(f"p{number}", external_id=f"x{number}"), key=KEY)
-            client.close()
-            assert caught.value.maybe_done
-            assert len(server.people()) == number + 1
-
-    def test_whatever_breaks_when_the_error_says_whether_it_may_be_done(
-        self, server: LdapServer, proxy: FaultyDirectory, ada: Any
-    ) -> None:
-        """The line breaks at each search in turn: before the write, and while it is read back."""
-        acts: tuple[Callable[[Any, int], object], ...] = (
-            lambda it, n: it.update_account(ada.id, AccountChange(title=f"t{n}"), key=KEY),
-            lambda it, n: it.set_groups(ada.id, [("Staff", "Sales")[n % 2]], key=KEY),
-            lambda it, n: it.move_account(ada.id, ("Leavers", "People")[n % 2], key=KEY),
-            lambda it, n: it.rename_account(ada.id, f"ada{n}x", keep_old=False, key=KEY),
-        )
-        for act in acts:
-            broken = written = 0
-            while (error := self.broken_at(broken, act, written, server, proxy)) is not None:
-                wrote = len(server.writes()) > self.writes_before
-                assert (error.maybe_done, error.taken) == (wrote, wrote), (broken, error)
-                broken, written = broken + 1, written + wrote
-            assert broken > written > 0
-
-    def broken_at(
-        self,
-        search: int,
-        act: Callable[[Any, int], object],
-        number: int,
-        server: LdapServer,
-        proxy: FaultyDirectory,
-    ) -> Transient | None:
-        """What the act raises where the line breaks at this search; None where it has fewer."""
-        self.writes_before = len(server.writes())
-        client = self.through(server, proxy)
-        fault = Fault("drop", frozenset({SEARCH}), spared=search)
-        proxy.fault(fault)
-        try:
-            act(client, number)
-        except Transient as error:
-            return error
-        finally:
-            client.close()
-            fault.times = 0
-        return None
-
-    def test_silence_before_a_write_says_that_nothing_is_done(
-        self, server: LdapServer, proxy: FaultyDirectory
-    ) -> None:
-        client = self.through(server, proxy, timeout=0.5)
-        proxy.fault(Fault("silent", frozenset({SEARCH})))
-        with pytest.raises(Transient) as caught:
-            self.write(client)
-        assert not caught.value.maybe_done
-        assert self.write(client).active, "the next call has a connection of its own"
-        client.close()
-
-    def test_a_refusal_is_told_by_its_code(
-        self, server: LdapServer, proxy: FaultyDirectory, ada: Any
-    ) -> None:
-        """And by nothing that the directory says of it, which may quote a secret."""
-        client = self.through(server, proxy)
-        for (code, message), (kind, maybe) in REFUSALS.items():
-            proxy.fault(Fault("refuse", frozenset({MODIFY}), code=code, message=message.encode()))
-            with pytest.raises(ConnectorError) as caught:
-                client.update_account(ada.id, AccountChange(title="x"), key=KEY)
-            assert (type(caught.value), caught.value.status) == (kind, code)
-            assert caught.value.maybe_done is maybe
-            assert "hunter2" not in str(caught.value)
-        client.close()
-
-    def test_what_is_no_answer_ends(self, server: LdapServer, proxy: FaultyDirectory) -> None:
-        kinds: tuple[Kind, ...] = ("garbage", "flood", "trickle")
-        for kind in kinds:
-            client = self.through(server, proxy, timeout=10 if kind == "flood" else 0.3)
-            proxy.fault(Fault(kind, frozenset({SEARCH})))
-            with pytest.raises((Rejected, Transient)) as caught:
-                client.find_account(login="ada")
-            client.close()
-            assert not caught.value.maybe_done

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.families import Family
+from officeflow.connectors.okta.client import Okta
 from officeflow.errors import RateLimited
 from tests.connectors.contract import KEY
 from tests.connectors.http_contract import ReadingBackContract
-from tests.connectors.http_faults import Fault
-from tests.connectors.okta_client import ANA, OktaCase, connection
+from tests.connectors.http_faults import Fault, FaultProxy
+from tests.connectors.identity_contract import IdentityContract
+from tests.connectors.okta_client import ANA, BO, OktaCase, connection, service_app
+from tests.connectors.token_contract import TokenContract
 from tests.counterparts.okta import OktaServer
 
 pytestmark = pytest.mark.integration
 
 
-class TestOkta(OktaCase, ReadingBackContract):
+class TestOkta(OktaCase, IdentityContract, ReadingBackContract):
+    new = ANA
+    nobody = "00unobody0000000000"
+    longest = 50
+    injecting = ('1001" or profile.login pr or id eq "', "me", "..")
     provider = "okta"
     family = Family.IDENTITY
     writing = ("POST",)
@@ -54,6 +64,24 @@ class TestOkta(OktaCase, ReadingBackContract):
         body = {"id": "00umadeup", "status": "ACTIVE", "profile": {"login": ANA.login}}
         return Fault(kind="answer", methods=("POST",), status=200, body=json.dumps(body).encode())
 
+    @contextmanager
+    def several_pages(self, server: OktaServer) -> Iterator[tuple[Any, set[str]]]:
+        """Among them somebody who is deactivated."""
+        server.control("POST", "people", {"count": 6})
+        gone = server.user("person00003@example.com") or {}
+        server.put("user", gone["id"], {**gone, "status": "DEPROVISIONED"})
+        server.add_faults({"hook": "empty_page", "method": "GET", "route": "/api/v1/users", "skip": 1})
+        with pytest.MonkeyPatch.context() as patch, closing(self.open(connection(server))) as client:
+            patch.setattr("officeflow.connectors.okta.accounts.PAGE_SIZE", "2")
+            yield client, {user["profile"]["login"] for user in server.state("user").values()}
+
+    @contextmanager
+    def found_twice(self, server: OktaServer) -> Iterator[tuple[Any, dict[str, str]]]:
+        with closing(self.open(connection(server))) as client:
+            for new in (ANA, replace(BO, external_id=ANA.external_id)):
+                client.create_account(new, key=KEY)
+            yield client, {"external_id": "1001"}
+
     # ── what is Okta's own ──
 
     def test_a_rate_limit_of_oktas_own_says_when_it_ends_and_that_nothing_was_done(
@@ -66,3 +94,29 @@ class TestOkta(OktaCase, ReadingBackContract):
         assert caught.value.retry_after is not None
         assert 0 <= caught.value.retry_after <= 61
         assert not self.is_done(server)
+
+
+class TestServiceApp(OktaCase, TokenContract):
+    provider = "okta"
+    token_path = "/oauth2/v1/token"
+    writing = ("POST",)
+
+    @pytest.fixture
+    def server(self, okta_server: OktaServer) -> OktaServer:
+        self.fields = service_app(okta_server)
+        return okta_server
+
+    @pytest.fixture
+    def proxy(self, server: OktaServer) -> Iterator[FaultProxy]:
+        with FaultProxy(server.url).running() as proxy:
+            yield proxy
+
+    def open_at(self, server: OktaServer, url: str) -> Any:
+        audience = f"{server.url}{self.token_path}"
+        return Okta(connection(server, url=url, audience=audience, **self.fields), correlation_id="c-1")
+
+    def read(self, client: Any) -> Any:
+        return client.find_account(login=ANA.login)
+
+    def write(self, client: Any) -> Any:
+        return client.create_account(ANA, key=KEY)

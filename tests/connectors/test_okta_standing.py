@@ -2,48 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from officeflow.connectors.families import Capability
 from officeflow.connectors.okta.client import Okta
 from officeflow.connectors.okta.provider import PROVIDER
-from officeflow.connectors.okta.scopes import NEEDS, SCOPES
+from officeflow.connectors.okta.scopes import NEEDS
 from officeflow.errors import InvalidInput, RateLimited, Rejected, Unauthorized
 from tests.connectors.contract import KEY
-from tests.connectors.okta_client import ANA, OktaCase, connection
+from tests.connectors.okta_client import ANA, CLIENT, MAKERS, OktaCase, connection, pem, service_app
 from tests.counterparts.okta import OktaServer
 
 pytestmark = pytest.mark.integration
 
-CLIENT = "0oa0officeflow"
 REFUSED = {"hook": "answer", "method": "POST", "route": "/api/v1/users", "status": 401}
-MAKERS: Mapping[str, Any] = {
-    "RSA": lambda: rsa.generate_private_key(65537, 2048),
-    "P-256": lambda: ec.generate_private_key(ec.SECP256R1()),
-    "P-521": lambda: ec.generate_private_key(ec.SECP521R1()),
-    "Ed25519": ed25519.Ed25519PrivateKey.generate,
-}
-
-
-def pem(key: Any) -> str:
-    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-    return str(key.private_bytes(serialization.Encoding.PEM, *form).decode())
-
-
-def service_app(server: OktaServer, kind: str = "P-256", **changes: Any) -> dict[str, Any]:
-    """The fields of a connection to it."""
-    key = MAKERS[kind]()
-    public = key.public_key().public_bytes(
-        serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo
-    )
-    app = {"client_id": CLIENT, "keys": [public.decode()], "scopes": list(SCOPES), "roles": ["SUPER_ADMIN"]}
-    server.control("POST", "client", {**app, **changes})
-    return {"login": CLIENT, "password": None, "private_key": pem(key)}
 
 
 def opened(server: OktaServer, fields: dict[str, Any]) -> Okta:
@@ -129,16 +103,6 @@ class TestServiceApp(OktaCase):
         okta = opened(okta_server, {**fields, "audience": audience})
         assert CLIENT in okta.check()
         okta.close()
-
-    def test_a_token_that_is_refused_is_fetched_anew_and_the_write_is_done_once(
-        self, okta_server: OktaServer
-    ) -> None:
-        okta = opened(okta_server, service_app(okta_server))
-        okta.check()
-        okta_server.add_faults(REFUSED)
-        okta.create_account(ANA, key=KEY)
-        okta.close()
-        assert [user["profile"]["login"] for user in okta_server.state("user").values()].count(ANA.login) == 1
 
     def test_a_token_endpoint_that_is_down_in_the_middle_leaves_nothing_done(
         self, okta_server: OktaServer

@@ -29,8 +29,11 @@ class Small(HttpClient):
         return TokenAuth(grant, provider=self.provider)
 
     def check(self) -> str:
-        call: Call = self.call("GET /things")
-        answer = self.http.send(Request(method="GET", url="/things"), call)
+        return self.ask("GET")
+
+    def ask(self, method: str) -> str:
+        call: Call = self.call(f"{method} /things", writes=method == "POST")
+        answer = self.http.send(Request(method=method, url="/things"), call)
         if not answer.is_success:
             raise status_error(answer, call)
         return "things"
@@ -42,9 +45,12 @@ def server() -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            given.append(f"token-{len(given)}")
-            self._reply(200, {"access_token": given[-1], "token_type": "Bearer", "expires_in": 3600})
+            self.rfile.read(int(self.headers.get("Content-Length") or 0))
+            if self.path == "/things":
+                self.do_GET()
+            else:
+                given.append(f"token-{len(given)}")
+                self._reply(200, {"access_token": given[-1], "token_type": "Bearer", "expires_in": 3600})
 
         def do_GET(self) -> None:
             known = self.headers.get("Authorization", "").removeprefix("Bearer ") in given
@@ -68,7 +74,9 @@ def server() -> Iterator[str]:
 
 
 class TestSmall(TokenContract):
+    provider = "small"
     token_path = "/oauth/token"
+    writing = ("POST",)
 
     @pytest.fixture
     def proxy(self, server: str) -> Iterator[FaultProxy]:
@@ -81,3 +89,6 @@ class TestSmall(TokenContract):
 
     def read(self, client: Any) -> Any:
         return client.check()
+
+    def write(self, client: Any) -> Any:
+        return client.ask("POST")

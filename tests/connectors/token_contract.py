@@ -6,6 +6,7 @@ TestOkta(ReadingBackContract, TokenContract)`.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from abc import ABC, abstractmethod
 from concurrent.futures import ThreadPoolExecutor
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from officeflow.connectors import tokens
 from officeflow.errors import Rejected, Transient, Unauthorized
 from tests.connectors.http_faults import Fault, FaultProxy
 
@@ -27,7 +29,15 @@ class TokenContract(ABC):
     `proxy` too where a client is opened at its address.
     """
 
+    provider: str
     token_path: str
+    writing: tuple[str, ...]
+    """The methods of what `write` does; the token is asked for by others, or at `token_path`."""
+
+    @pytest.fixture(autouse=True)
+    def nothing_kept(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A port may be one that a test before had, and with it its tokens."""
+        monkeypatch.setattr(tokens, "_kept", {})
 
     @pytest.fixture
     @abstractmethod
@@ -38,6 +48,9 @@ class TokenContract(ABC):
 
     @abstractmethod
     def read(self, client: Any) -> Any: ...
+
+    @abstractmethod
+    def write(self, client: Any) -> Any: ...
 
     def test_a_token_that_has_ended_is_fetched_anew_once_for_all_who_wait(
         self, server: Any, proxy: FaultProxy
@@ -59,6 +72,26 @@ class TokenContract(ABC):
         assert self._fetched(proxy) == 2
         assert len(self._credentials(proxy)) == 2
 
+    def test_what_is_refused_for_its_token_is_written_once_with_a_new_one(
+        self, server: Any, proxy: FaultProxy
+    ) -> None:
+        with closing(self.open_at(server, proxy.url)) as client:
+            self.read(client)
+            (old,) = self._credentials(proxy)
+            refusal = Fault(
+                kind="answer", methods=self.writing, status=401, credentials=old, not_path=self.token_path
+            )
+            proxy.fault(refusal)
+            self.write(client)
+        assert refusal.times == 0
+        written = [
+            (path, headers["Authorization"] == old)
+            for method, path, headers in proxy.seen
+            if method in self.writing and self.token_path not in path
+        ]
+        (first, _), *_ = written
+        assert [refused for path, refused in written if path == first] == [True, False]
+
     def test_a_second_refusal_is_the_answer(self, server: Any, proxy: FaultProxy) -> None:
         with closing(self.open_at(server, proxy.url)) as client:
             self.read(client)
@@ -73,14 +106,16 @@ class TokenContract(ABC):
         self, server: Any, proxy: FaultProxy
     ) -> None:
         """Not even where it says that there is nothing here."""
-        for status, kind in ((503, Transient), (404, Rejected)):
+        for act, (status, kind) in itertools.product(
+            (self.read, self.write), ((503, Transient), (404, Rejected))
+        ):
             fault = Fault(kind="answer", methods=("POST",), path=self.token_path, status=status)
             proxy.fault(fault)
             with (
                 closing(self.open_at(server, proxy.url)) as client,
                 pytest.raises(kind, match=self.token_path) as caught,
             ):
-                self.read(client)
+                act(client)
             assert not caught.value.maybe_done
             assert fault.times == 0
         assert not self._credentials(proxy)

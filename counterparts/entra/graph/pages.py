@@ -28,7 +28,7 @@ def cut(asked: Query, found: list[Document], address: str, told: frozenset[str])
     """
     start = _start(asked.skiptoken, found)
     if "empty_page" in told:
-        return Page([], _link(asked, address, _token(found, start)))
+        return Page([], _link(asked, address, _token(found, start, twice=True)))
     page = found[start : start + asked.top]
     if "repeated_page" in told:
         return Page(page, _link(asked, address, _token(found, start)))
@@ -48,15 +48,16 @@ def decoded(token: str) -> Any:
         raise ValueError("not a token") from error
 
 
-def _token(found: list[Document], place: int) -> str:
-    return encoded([place, str(found[place - 1]["id"]) if place else ""])
+def _token(found: list[Document], place: int, *, twice: bool = False) -> str:
+    """`twice` is that of a page with the same place as the one before it, and has another name."""
+    return encoded([place, str(found[place - 1]["id"]) if place else "", twice])
 
 
 def _start(token: str, found: list[Document]) -> int:
     if not token:
         return 0
     try:
-        place, last = decoded(token)
+        place, last, _ = decoded(token)
     except (ValueError, TypeError) as error:
         raise expired_page_token() from error
     if not last:

@@ -77,7 +77,9 @@ class Session:
         attributes: Sequence[str],
         controls: Sequence[Control] = (),
     ) -> Iterator[Entry]:
-        """Every entry below `base` that the filter fits, each once."""
+        """Every entry below `base` that the filter fits, each once; `Rejected` where the base itself is not
+        there.
+        """
         seen: set[str] = set()
         cookie: bytes | None = None
         empty = 0
@@ -93,6 +95,8 @@ class Session:
                 paged_cookie=cookie,
             )
             with self._reading(call):
+                if result["result"] == NO_SUCH_OBJECT:
+                    raise _no_base(base, call)
                 _succeeded(result, call, base)
             fresh = [entry for entry in found if entry.dn.casefold() not in seen]
             if found and not fresh:
@@ -218,6 +222,16 @@ class Session:
 def _succeeded(result: Mapping[str, Any], call: Call, about: str) -> None:
     if result["result"] != SUCCESS:
         raise refusal(result, call, about)
+
+
+def _no_base(base: str, call: Call) -> Rejected:
+    """Nobody is gone because a whole tree cannot be seen."""
+    return call.error(
+        Rejected,
+        f"there is no {base}, or the login may not see it",
+        status=NO_SUCH_OBJECT,
+        hint="correct the connection's base or groups, or give its login the right to read there",
+    )
 
 
 def _cookie(result: Mapping[str, Any]) -> bytes | None:

@@ -20,6 +20,10 @@ FOR_GOOD = "000001010000Z"
 """pwdAccountLockedTime of an account that only an administrator unlocks (draft-behera-ldap-password-policy-10
 section 5.3.3).
 """
+NOT_YET = "29991231235959Z"
+"""pwdStartTime (the same draft, section 5.3.10) of an account whose password is being set while it is
+suspended. OpenLDAP takes the year 9999 for no time at all.
+"""
 
 
 class SignIn(Protocol):
@@ -44,6 +48,12 @@ class SignIn(Protocol):
         ...
 
     def has_to_change(self, entry: Entry) -> bool: ...
+
+    def kept_shut(self, entry: Entry) -> tuple[Changes, Changes] | None:
+        """Around the setting of a suspended account's password, where that would let it in: what keeps it out
+        meanwhile, and what leaves it suspended and otherwise as it was. None where it stays out anyway.
+        """
+        ...
 
 
 class AccountControl:
@@ -86,16 +96,20 @@ class AccountControl:
     def has_to_change(self, entry: Entry) -> bool:
         return entry.number("pwdLastSet") == 0
 
+    def kept_shut(self, entry: Entry) -> tuple[Changes, Changes] | None:
+        del entry
+        return None
+
 
 class PasswordPolicy:
     """A directory with the overlay ppolicy, or what else keeps draft-behera-ldap-password-policy: suspended
-    is locked for good.
+    is locked for good, or about to be that again.
     """
 
-    attributes: tuple[str, ...] = ("pwdAccountLockedTime", "pwdEndTime", "pwdReset")
+    attributes: tuple[str, ...] = ("pwdAccountLockedTime", "pwdStartTime", "pwdEndTime", "pwdReset")
 
     def active(self, entry: Entry) -> bool:
-        return entry.text("pwdAccountLockedTime") != FOR_GOOD
+        return entry.text("pwdAccountLockedTime") != FOR_GOOD and entry.text("pwdStartTime") != NOT_YET
 
     def locked(self, entry: Entry) -> bool | None:
         return entry.text("pwdAccountLockedTime") not in {None, FOR_GOOD}
@@ -104,8 +118,8 @@ class PasswordPolicy:
         return from_generalized(entry.text("pwdEndTime"))
 
     def set_active(self, entry: Entry, *, active: bool) -> Changes:
-        del entry
-        return {"pwdAccountLockedTime": put(None if active else FOR_GOOD)}
+        begun: Changes = {"pwdStartTime": put(None)} if entry.text("pwdStartTime") == NOT_YET else {}
+        return {"pwdAccountLockedTime": put(None if active else FOR_GOOD), **begun}
 
     def unlock(self) -> Changes | None:
         return {"pwdAccountLockedTime": put(None)}
@@ -118,6 +132,15 @@ class PasswordPolicy:
 
     def has_to_change(self, entry: Entry) -> bool:
         return (entry.text("pwdReset") or "").upper() == "TRUE"
+
+    def kept_shut(self, entry: Entry) -> tuple[Changes, Changes] | None:
+        """A new password unlocks."""
+        begins = entry.text("pwdStartTime")
+        after: Changes = {
+            "pwdAccountLockedTime": put(FOR_GOOD),
+            "pwdStartTime": put(None if begins == NOT_YET else begins),
+        }
+        return {"pwdStartTime": put(NOT_YET)}, after
 
 
 class AccountLock(PasswordPolicy):
@@ -155,3 +178,7 @@ class AccountLock(PasswordPolicy):
     def has_to_change(self, entry: Entry) -> bool:
         del entry
         return False
+
+    def kept_shut(self, entry: Entry) -> tuple[Changes, Changes] | None:
+        del entry
+        return None

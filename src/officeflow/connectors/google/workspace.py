@@ -108,10 +108,12 @@ class Workspace(Asking):
             return None
 
     def _unit(self, unit: str, call: Call) -> Unit | None:
-        """By its path, whose case does not count."""
+        """By its path, whose case does not count. No address leads to one that is called `.` or `..`."""
         path = unit.strip("/")
         if not path:
             return Unit(orgUnitId="/", orgUnitPath="/")
+        if {".", ".."}.intersection(path.split("/")):
+            return None
         try:
             found = self._ask(
                 services.DIRECTORY, "orgunits", "get", call, customerId=OURS, orgUnitPath=quote(path)

@@ -7,12 +7,14 @@ import dataclasses
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.directory import names
+from officeflow.connectors.directory.changes import Changes
 from officeflow.connectors.directory.creating import Creating
 from officeflow.connectors.directory.dialects import GROUPS, PLAIN, SUSPENSIONS, Dialect
 from officeflow.connectors.directory.entries import Entry
+from officeflow.connectors.directory.errors import UNDEFINED_ATTRIBUTE
 from officeflow.connectors.families.identity import Account, NewAccount, PasswordRules
 from officeflow.connectors.standing import Standing
-from officeflow.errors import InvalidInput, NotFound
+from officeflow.errors import ConnectorError, InvalidInput, NotFound
 
 NOTES = ("what the login may change, a plain directory tells when it is tried",)
 
@@ -86,12 +88,44 @@ class LdapDirectory(Creating):
         )
 
     def _put_password(self, entry: Entry, password: str, call: Call) -> None:
-        """OpenLDAP unlocks whoever gets one, also who was locked for good: that is put right at once."""
+        """OpenLDAP unlocks whoever gets one, also who was locked for good."""
         sign_in = self._dialect.sign_in
-        self._session.set_password(entry.dn, password, call)
-        if not sign_in.active(entry):
-            with after_write():
-                self._session.modify(entry.dn, sign_in.set_active(entry, active=False), call)
+        around = None if sign_in.active(entry) else sign_in.kept_shut(entry)
+        if around is None:
+            self._session.set_password(entry.dn, password, call)
+            return
+        shut, after = around
+        known = self._shut(entry, shut)
+        try:
+            self._session.set_password(entry.dn, password, call)
+        except ConnectorError as error:
+            if known and not error.maybe_done:
+                error.maybe_done = not self._left_as_it_was(entry, after)
+            raise
+        with after_write():
+            self._session.modify(entry.dn, after if known else sign_in.set_active(entry, active=False), call)
+
+    def _shut(self, entry: Entry, shut: Changes) -> bool:
+        """Whether the directory has what keeps an account out meanwhile: OpenLDAP has it from 2.5 on."""
+        try:
+            self._session.modify(entry.dn, shut, self._step())
+        except ConnectorError as error:
+            if error.status != UNDEFINED_ATTRIBUTE:
+                raise
+            return False
+        return True
+
+    def _left_as_it_was(self, entry: Entry, after: Changes) -> bool:
+        """Whether it is so again. Where it is not, the account stays out as well."""
+        try:
+            self._session.modify(entry.dn, after, self._step())
+        except ConnectorError:
+            return False
+        return True
+
+    def _step(self) -> Call:
+        """A call that can be done again."""
+        return self.call("set_password", writes=True)
 
     def _check_password(self, before: Entry, now: Entry, password: str, call: Call) -> None:
         """Whoever may sign in does, once."""

@@ -3,12 +3,15 @@
 **Set up** a login of its own with the right to write entries below the base, and members of groups. It needs
 to read what servers keep themselves (`entryUUID`, `createTimestamp`, `pwdAccountLockedTime`).
 
-An account's id is `entryUUID`, its login `uid`, its identity `employeeNumber` or what `identity` names. It is
-made by one request and has no password until one is set (RFC 3062: the directory hashes it; it is then tried
-once by signing in). Suspended is what `suspension` names: by default an account that its password policy
-(draft-behera-ldap-password-policy) has locked for good. OpenLDAP unlocks an account whose password is set, so
-a suspended one is suspended again at once, some milliseconds later. Programs that read the directory without
-asking it to sign somebody in (SSH keys, NSS) see an account that is suspended: look at what they go by.
+An account's id is `entryUUID`, its login `uid`, its identity `employeeNumber` or what `identity` names. It
+is made by one request and has no password until one is set (RFC 3062: the directory hashes it; it is then
+tried once by signing in). Suspended is what `suspension` names: by default an account that its password
+policy (draft-behera-ldap-password-policy) has locked for good. OpenLDAP unlocks an account whose password is
+set: a suspended one has a `pwdStartTime` in the year 2999 meanwhile, which keeps it out until it is locked
+again; the login needs the right to write that too. OpenLDAP before 2.5 does not know it: there such an
+account is open for the milliseconds between two requests, and stays open where the act is interrupted
+between them. Programs that read the directory without asking it to sign somebody in (SSH keys, NSS) see an
+account that is suspended: look at what they go by.
 
 A lock after wrong passwords is told as it stands in the entry; the policy may have let it pass. `set_expiry`
 writes `pwdEndTime`, which OpenLDAP keeps from 2.5 on. The last member of a `groupOfNames` or
