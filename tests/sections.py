@@ -116,7 +116,7 @@ class Outcome:
 DOORS_SECONDS = 500
 NAMED = (
     Section(("e2e",), 390, airflow=True),
-    Section(("airflow",), 860, airflow=True),
+    Section(("airflow",), 905, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
     Section(("listeners",), 400),
     Section(("nodes", "ledger"), 290),

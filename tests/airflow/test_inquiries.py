@@ -20,7 +20,7 @@ from officeflow.statuses import InquiryState, RunStatus
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.command import Command, Outcome
 from tests.counterparts.scim import ScimServer
-from tests.dag_factory.conftest import Published
+from tests.dag_factory.conftest import Published, definition
 
 pytestmark = pytest.mark.integration
 
@@ -219,6 +219,47 @@ def test_what_is_still_to_come_of_a_run_is_told_with_what_it_has_done(
         "create": "UNKNOWN",
         "note": "UNKNOWN",
     }
+
+
+def test_a_plan_shows_each_round_and_what_is_called(
+    command: Command, scim_server: ScimServer, database: Database, tmp_path: Path
+) -> None:
+    with database.service() as session:
+        org = session.scalars(select(Organization).where(Organization.slug == ORG)).one()
+    equip = account("create", "create_account", given_name="Ana", family_name="García")
+    equip["params"]["login"] = "${{ input.login }}"
+    parts = {"trigger": {"events": []}, "inputs": {"type": "object"}, "nodes": [equip], "edges": []}
+    Published(database, org).publish("equip", definition("equip", **parts))
+    call = {"workflow": "equip", "input": {"login": "${{ item + '@looked.example' }}"}}
+    drawn = {
+        **DEFINITION,
+        "nodes": [
+            {"id": "each", "type": "flow.for_each", "params": {"items": ["ana", "bea"]}},
+            {"id": "call", "type": "flow.call", "each": "each", "params": call},
+        ],
+        "edges": [{"from": "each", "to": "call"}],
+    }
+    (tmp_path / "many.json").write_text(json.dumps(drawn))
+    plan = ("workflow", "plan", "many.json", "--org", ORG, "--event", "event.json")
+    said = command(*plan).out
+    assert [line for line in said.splitlines() if " of 2" in line or "account" in line] == [
+        "  1 of 2, ana: RUNS: after each",
+        "      create (identity.create_account) RUNS: the run begins with it",
+        f"        create  account ana@looked.example at {scim_server.url}",
+        "  2 of 2, bea: RUNS: after each",
+        "      create (identity.create_account) RUNS: the run begins with it",
+        f"        create  account bea@looked.example at {scim_server.url}",
+    ]
+    offline = command(*plan, "--offline").out
+    assert [line.split()[0] for line in offline.splitlines() if "RUNS" in line] == [
+        "each",
+        "call",
+        "call[0]",
+        "call[0].create",
+        "call[1]",
+        "call[1].create",
+    ]
+    assert scim_server.writes() == []
 
 
 def test_where_airflow_has_paused_or_lost_it_that_is_said(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 import math
 from collections.abc import Sequence
 from typing import Any
@@ -274,6 +275,31 @@ def test_an_act_that_waits_goes_on_as_the_same_attempt_and_tells_it_once(
         (1, False, act.attempts[0].began_at)
     }
     assert told(database, run) == [("node.execute.request", None), ("node.execute.result", "SUCCEEDED")]
+
+
+def test_what_an_act_tells_before_it_waits_is_kept_and_the_same_at_every_look_once(
+    ledger: Ledger, database: Database, run: RunRef, ask: Ask
+) -> None:
+    looks = itertools.count(1)
+
+    def act(attempt: Attempt) -> Done:
+        attempt.story.append({"step": "found", "text": "it is there"})
+        look = next(looks)
+        if look == 3:
+            return Done(output={})
+        attempt.story.append({"step": "changed", "text": f"a part\0{look // 2}"})
+        raise NotYet("too early", until=dt.datetime(2030, 1, 1, tzinfo=dt.UTC))
+
+    for _ in range(2):
+        with pytest.raises(NotYet):
+            ledger.once(ask(Effect.IDEMPOTENT), act)
+    kept = [
+        {"step": "found", "text": "it is there"},
+        {"step": "changed", "text": "a part\ufffd0"},
+        {"step": "changed", "text": "a part\ufffd1"},
+    ]
+    assert rows(database, run)[0].story == kept
+    assert ledger.once(ask(Effect.IDEMPOTENT), act).story == kept
 
 
 def test_mapped_acts_are_acts_of_their_own(ledger: Ledger, database: Database, run: RunRef, ask: Ask) -> None:

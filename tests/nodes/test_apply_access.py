@@ -72,6 +72,7 @@ def test_a_mover_gets_what_the_new_place_has_and_loses_what_the_old_one_had(worl
     assert (held(world, "roles"), held(world, "licences")) == ({"approver"}, set())
     assert held(world, "applications") == {"crm/editor"}
     assert "group Sales (sales)" in story(result)
+    assert "take away group Engineering (engineering), licence CAD (engineering)" in story(result)
 
 
 def test_as_the_rules_say_already_nothing_is_written(world: World) -> None:
@@ -87,7 +88,9 @@ def test_strict_takes_away_what_no_rule_names(world: World) -> None:
     furnish(world, groups=("Chess", "Sales"))
     employ(world, department="Sales")
     settle(world, SALES)
-    assert said(apply(world, strict=True), "removed") == {"groups": ["Chess"]}
+    result = apply(world, strict=True)
+    assert said(result, "removed") == {"groups": ["Chess"]}
+    assert "take away group Chess (no rule names it)" in story(result)
 
 
 def test_who_has_left_loses_all_that_rules_name(world: World) -> None:
@@ -175,6 +178,7 @@ class TestOverlap:
             {"groups": ["Sales"]},
             {"groups": ["Engineering"]},
         )
+        assert "gave group Sales (sales)" in story(result), "what it did before it waited"
 
     def test_who_has_moved_back_meanwhile_keeps_it(self, world: World) -> None:
         apply(world, overlap="P14D")

@@ -18,6 +18,7 @@ from officeflow.runner.planning.looking import About, Looks
 from officeflow.runner.planning.plan import Plan, PlannedNode
 from officeflow.runs.acts import MASK
 from officeflow.sdk import Act, Doing, FieldChange, Planned, creates, deletes
+from officeflow.workflows.check_calls import Called
 from officeflow.workflows.models import Definition
 from tests.nodes.world import World
 
@@ -80,7 +81,8 @@ def record(subject: str) -> dict[str, Any]:
     return node("note", "audit.record", action="seen", subject=subject)
 
 
-def planned(world: World, nodes: list[dict[str, Any]], *edges: Any) -> Plan:
+def planned(world: World, nodes: list[dict[str, Any]], *edges: Any, **called: Any) -> Plan:
+    """`called` are the nodes of workflows that it may call, by slug."""
     drawn = [
         {"from": source, "to": target, **({"condition": more[0]} if more else {})}
         for source, target, *more in edges
@@ -93,8 +95,15 @@ def planned(world: World, nodes: list[dict[str, Any]], *edges: Any) -> Plan:
         "event": {"id": "1", "kind": "employee.onboard", "employee": "E1", "payload": {"login": "ana"}},
     }
     given = Given("employee.onboard", values, {**values, "employee": {**employee, "personal_email": MASK}})
+    known = {slug: _called(slug, nodes) for slug, nodes in called.items()}
     with closing(Looks(world.services, About("acme", "E1"))) as looks:
-        return plans.make(Definition.model_validate({**raw, "edges": drawn}), given, looks=looks)
+        definition = Definition.model_validate({**raw, "edges": drawn})
+        return plans.make(definition, given, looks=looks, callees=known.get)
+
+
+def _called(slug: str, nodes: list[dict[str, Any]]) -> Called:
+    raw = {"slug": slug, "name": slug, "trigger": {"events": []}, "inputs": {"type": "object"}, "edges": []}
+    return Called(Definition.model_validate({**raw, "nodes": nodes}), 1)
 
 
 def of(plan: Plan, key: str) -> PlannedNode:
@@ -220,3 +229,36 @@ def test_a_system_that_is_away_leaves_its_own_nodes_unknown(world: World) -> Non
     assert told(plan, "away").note.startswith("the system did not answer: ")
     assert told(plan, "find").doing is Doing.NO_CHANGE
     assert "there is no connection acme.missing" in told(plan, "none").note
+
+
+def test_each_round_looks_for_its_own_item_and_goes_on_with_what_it_found(world: World) -> None:
+    in_directory(world)
+    loop = node("each", "flow.for_each", items=["ana", "bea"])
+    body = [
+        {**find(), "each": "each", "params": {"login": "${{ item }}"}},
+        {**create(login="${{ item }}"), "each": "each"},
+    ]
+    edges = (("each", "find"), ("find", "create", "!nodes.find.output.found"))
+    plan = planned(
+        world, [loop, *body, record("${{ string(nodes.find.output[0].found) }}")], *edges, ("find", "note")
+    )
+    first, second = of(plan, "create").in_rounds
+    assert (first.verdict, second.verdict) == ("SKIPPED", "RUNS")
+    (made,) = of(plan, "create").acts or ()
+    assert (made.doing, made.what) == (Doing.CREATE, f"account bea at {world.scim.url}")
+    assert [act.doing for act in of(plan, "find").acts or ()] == [Doing.NO_CHANGE, Doing.NO_CHANGE]
+    assert of(plan, "note").params["subject"] == "true"
+    assert [each["method"] for each in world.scim.writes()] == ["POST"], "the test's own"
+
+
+def test_what_is_called_is_looked_at_and_told_to_what_comes_after(world: World) -> None:
+    call = node("call", "flow.call", workflow="equip", input={"login": "bea"})
+    inner = create(login="${{ input.login }}")
+    plan = planned(world, [call, find()], ("call", "find"), equip=[inner])
+    (made,) = of(plan, "call").called
+    assert [(act.doing, act.what) for act in made.acts or ()] == [
+        (Doing.CREATE, f"account bea at {world.scim.url}")
+    ]
+    assert of(plan, "find").note == "as it is there now: call.create may have changed something there before"
+    assert told(plan, "call").doing is Doing.NO_CHANGE
+    assert world.scim.writes() == []

@@ -4472,6 +4472,11 @@ export interface components {
              * @description What it would do in its system; null where nobody looked.
              */
             acts: components["schemas"]["PlannedActShown"][] | null;
+            /**
+             * Called
+             * @description The nodes of the workflow that it calls.
+             */
+            called: components["schemas"]["PlannedNodeShown"][];
             /** Connection */
             connection: string | null;
             /**
@@ -4489,13 +4494,20 @@ export interface components {
              * @description Paths of parameters that are sensitive.
              */
             hidden: string[];
+            /**
+             * In Rounds
+             * @description A node of a loop whose items are known, in each round that is planned: its parameters stand there, and `acts` are those of all of them.
+             */
+            in_rounds: components["schemas"]["PlannedNodeShown"][];
+            /** @description What that round is for; *** where it is sensitive. */
+            item: components["schemas"]["JsonValue"];
             /** Key */
             key: string;
             /** Name */
             name: string;
             /**
              * Note
-             * @description What else to know of `acts`.
+             * @description What else to know of it, such as why its rounds are not planned.
              */
             note: string;
             /**
@@ -4510,6 +4522,11 @@ export interface components {
              * @description Why it would fail.
              */
             problems: components["schemas"]["ProblemItem"][];
+            /**
+             * Round
+             * @description Of one in `in_rounds`, which round it is, from 0.
+             */
+            round: number | null;
             /**
              * Rounds
              * @description How often; null where that is not known, or it is in no loop.

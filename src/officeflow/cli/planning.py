@@ -111,10 +111,12 @@ def _made(
     db: Database, org_id: uuid.UUID, wanted: ForWorkflow, *, offline: bool, json_output: bool
 ) -> Mapping[str, Any]:
     from officeflow.runner.inquiring import questions
+    from officeflow.runner.planning import calls
     from officeflow.runner.planning import plan as plans
 
     if offline:
-        return plans.to_json(plans.make(wanted.definition, wanted.given))
+        callees = calls.callees(db, str(org_id))
+        return plans.to_json(plans.make(wanted.definition, wanted.given, callees=callees))
     question = questions.of_workflow(wanted, org_id, by=principal())
     org = str(wanted.given.values["org"]["slug"])
     with inquiries(db, quiet=json_output) as asking:
@@ -131,6 +133,7 @@ def plan_run(run: str, *, offline: bool, json_output: bool) -> None:
     RUN is its UUID, DAG/RUN, the beginning of either id, or a DAG: its newest run.
     """
     from officeflow.runner.inquiring import questions
+    from officeflow.runner.planning import calls
     from officeflow.runner.planning import past as pasts
     from officeflow.runner.planning import plan as plans
     from officeflow.runs import store as runs
@@ -142,7 +145,9 @@ def plan_run(run: str, *, offline: bool, json_output: bool) -> None:
             org_id, run_id = found.org_id, found.run_id
         of_run = pasts.of_run(db, org_id, run_id)
         if offline:
-            made = plans.to_json(plans.make(of_run.definition, of_run.given, past=of_run.past))
+            callees = calls.callees(db, str(org_id))
+            planned = plans.make(of_run.definition, of_run.given, past=of_run.past, callees=callees)
+            made = plans.to_json(planned)
         else:
             question = questions.of_run(run_id, employee=of_run.employee, by=principal())
             with inquiries(db, quiet=json_output) as asking:
@@ -212,24 +217,55 @@ def _show(made: Mapping[str, Any], *, json_output: bool) -> None:
         for node in nodes:
             echo("\n".join(_acts_of(node)))
     else:
-        columns_of = ("key", "type", "verdict", "why", "params")
-        rows = [{"node" if name == "key" else name: each[name] for name in columns_of} for each in nodes]
+        columns_of = ("type", "verdict", "why", "params")
+        rows = [{"node": name} | {each: node[each] for each in columns_of} for name, node in _every(nodes)]
         show_rows(rows, json_output=False, nothing="it has no nodes")
-    for each in nodes:
-        for problem in each["problems"]:
+        for name, node in _every(nodes):
+            if node["note"]:
+                tell(f"{name}: {node['note']}")
+    for name, node in _every(nodes):
+        for problem in () if node["in_rounds"] else node["problems"]:
             told = f"{problem['path']}: {problem['reason']}" if problem["path"] else problem["reason"]
-            tell(f"{each['key']}: {told}")
+            tell(f"{name}: {told}")
     tell("A plan cannot know " + "; ".join(made["cannot_know"]) + ".")
+
+
+def _every(nodes: Sequence[Mapping[str, Any]], within: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each node by its name in the plan: `add[0]` in the first round of its loop, `equip.order` in the
+    workflow that the node `equip` calls.
+    """
+    for node in nodes:
+        name = f"{within}{node['key']}" + ("" if node["round"] is None else f"[{node['round']}]")
+        yield name, node
+        yield from _every(node["in_rounds"], within)
+        yield from _every(node["called"], f"{name}.")
 
 
 def _acts_of(node: Mapping[str, Any]) -> Iterator[str]:
     """What a node would do, over as many lines as there is to say."""
     yield terminal.line(f"{node['key']} ({node['type']}) {node['verdict']}: {node['why']}")
+    if not node["in_rounds"]:
+        yield from _what_it_does(node)
+        return
+    for each in node["in_rounds"]:
+        head = f"{each['round'] + 1} of {each['rounds']}, {_value(each['item'])}"
+        yield terminal.line(f"  {head}: {each['verdict']}: {each['why']}")
+        yield from (f"  {line}" for line in _what_it_does(each))
+    yield from _note_of(node)
+
+
+def _what_it_does(node: Mapping[str, Any]) -> Iterator[str]:
     for act in node["acts"] or ():
         said = f" ({act['note']})" if act["note"] else ""
         yield terminal.line(f"  {act['doing']}  {act['what']}{said}")
         for field in act["fields"]:
             yield terminal.line(f"    {field['field']}: {_value(field['before'])} → {_value(field['after'])}")
+    yield from _note_of(node)
+    for each in node["called"]:
+        yield from (f"    {line}" for line in _acts_of(each))
+
+
+def _note_of(node: Mapping[str, Any]) -> Iterator[str]:
     if node["note"]:
         yield terminal.line(f"  ({node['note']})")
 

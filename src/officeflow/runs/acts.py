@@ -79,7 +79,7 @@ class ActRequest:
 @dataclass(slots=True, kw_only=True)
 class Attempt:
     """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever
-    becomes of it.
+    becomes of it. One that goes on after it has waited is the same attempt: its story goes on too.
 
     `resuming` is True while an earlier attempt, which began and left no end, may have had its effect. `taken`
     is True where the other system said yes to a write of an earlier attempt: then the act only looks, and
@@ -105,6 +105,23 @@ class Attempt:
         If it fails now, it is known not to be done.
         """
         self.resuming, self.unsure_since = False, None
+
+
+def told_once(story: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:
+    """As it is kept: what was found and noted at every look is told where it was first, so that an act that
+    looks for a year has the story of a short one. What was changed and read back is told each time.
+    """
+    seen, kept = set[tuple[str, str]](), list[dict[str, str]]()
+    for each in map(dict, storable(story)):
+        line = (each["step"], each["text"])
+        if each["step"] not in AGAIN or line not in seen:
+            kept.append(each)
+        seen.add(line)
+    return kept
+
+
+AGAIN = frozenset({"found", "note"})
+"""Steps of a story that are the same at every look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,7 @@ from officeflow.runs.acts import (
     Verdict,
     lock_number,
     storable,
+    told_once,
 )
 from officeflow.runs.checkpoints import progress_of
 from officeflow.runs.decision import Decision, decide
@@ -192,6 +193,7 @@ class Ledger:
             taken=resuming and row.taken,
             unsure_since=rows.unsure_since(row) if resuming else None,
             progress=dict(row.progress or {}),
+            story=[dict(each) for each in row.story] if waited else [],
         )
         if not waited:
             messages.begun(session, request, attempt)
@@ -214,7 +216,11 @@ class Ledger:
         try:
             done = act(attempt)
         except (NotYet, AnswerNeeded) as wait:
-            values = {"status": ActStatus.STARTED, "progress": progress_of(request, attempt)}
+            values = {
+                "status": ActStatus.STARTED,
+                "progress": progress_of(request, attempt),
+                "story": told_once(attempt.story),
+            }
             if not rows.may_be_done(request, attempt):
                 values |= {
                     "status": ActStatus.QUEUED,
@@ -243,7 +249,7 @@ class Ledger:
             ),
             "progress": None,
             "error_details": None,
-            "story": storable(attempt.story),
+            "story": told_once(attempt.story),
             "ended_at": now,
         }
 
@@ -300,7 +306,7 @@ class Ledger:
             "taken": taken,
             "progress": progress_of(request, attempt),
             "error_details": details,
-            "story": storable(attempt.story),
+            "story": told_once(attempt.story),
             "ended_at": None if open_end else now,
         }
 

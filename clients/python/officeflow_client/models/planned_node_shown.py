@@ -30,15 +30,20 @@ class PlannedNodeShown:
     """ 
         Attributes:
             acts (list[PlannedActShown] | None): What it would do in its system; null where nobody looked.
+            called (list[PlannedNodeShown]): The nodes of the workflow that it calls.
             connection (None | str):
             each (None | str): The loop that it runs in.
             effect (str): What acting a second time would do.
             hidden (list[str]): Paths of parameters that are sensitive.
+            in_rounds (list[PlannedNodeShown]): A node of a loop whose items are known, in each round that is planned: its
+                parameters stand there, and `acts` are those of all of them.
+            item (Any):
             key (str):
             name (str):
-            note (str): What else to know of `acts`.
+            note (str): What else to know of it, such as why its rounds are not planned.
             params (PlannedNodeShownParams): As they would be; *** where a value is sensitive.
             problems (list[ProblemItem]): Why it would fail.
+            round_ (int | None): Of one in `in_rounds`, which round it is, from 0.
             rounds (int | None): How often; null where that is not known, or it is in no loop.
             type_ (str):
             unknown (list[UnknownShown]):
@@ -49,15 +54,19 @@ class PlannedNodeShown:
      """
 
     acts: list[PlannedActShown] | None
+    called: list[PlannedNodeShown]
     connection: None | str
     each: None | str
     effect: str
     hidden: list[str]
+    in_rounds: list[PlannedNodeShown]
+    item: Any
     key: str
     name: str
     note: str
     params: PlannedNodeShownParams
     problems: list[ProblemItem]
+    round_: int | None
     rounds: int | None
     type_: str
     unknown: list[UnknownShown]
@@ -85,6 +94,13 @@ class PlannedNodeShown:
         else:
             acts = self.acts
 
+        called = []
+        for called_item_data in self.called:
+            called_item = called_item_data.to_dict()
+            called.append(called_item)
+
+
+
         connection: None | str
         connection = self.connection
 
@@ -96,6 +112,15 @@ class PlannedNodeShown:
         hidden = self.hidden
 
 
+
+        in_rounds = []
+        for in_rounds_item_data in self.in_rounds:
+            in_rounds_item = in_rounds_item_data.to_dict()
+            in_rounds.append(in_rounds_item)
+
+
+
+        item = self.item
 
         key = self.key
 
@@ -111,6 +136,9 @@ class PlannedNodeShown:
             problems.append(problems_item)
 
 
+
+        round_: int | None
+        round_ = self.round_
 
         rounds: int | None
         rounds = self.rounds
@@ -133,15 +161,19 @@ class PlannedNodeShown:
         field_dict.update(self.additional_properties)
         field_dict.update({
             "acts": acts,
+            "called": called,
             "connection": connection,
             "each": each,
             "effect": effect,
             "hidden": hidden,
+            "in_rounds": in_rounds,
+            "item": item,
             "key": key,
             "name": name,
             "note": note,
             "params": params,
             "problems": problems,
+            "round": round_,
             "rounds": rounds,
             "type": type_,
             "unknown": unknown,
@@ -183,6 +215,16 @@ class PlannedNodeShown:
         acts = _parse_acts(d.pop("acts"))
 
 
+        called = []
+        _called = d.pop("called")
+        for called_item_data in (_called):
+            called_item = PlannedNodeShown.from_dict(called_item_data)
+
+
+
+            called.append(called_item)
+
+
         def _parse_connection(data: object) -> None | str:
             if data is None:
                 return data
@@ -204,6 +246,18 @@ class PlannedNodeShown:
         hidden = cast(list[str], d.pop("hidden"))
 
 
+        in_rounds = []
+        _in_rounds = d.pop("in_rounds")
+        for in_rounds_item_data in (_in_rounds):
+            in_rounds_item = PlannedNodeShown.from_dict(in_rounds_item_data)
+
+
+
+            in_rounds.append(in_rounds_item)
+
+
+        item = d.pop("item")
+
         key = d.pop("key")
 
         name = d.pop("name")
@@ -223,6 +277,14 @@ class PlannedNodeShown:
 
 
             problems.append(problems_item)
+
+
+        def _parse_round_(data: object) -> int | None:
+            if data is None:
+                return data
+            return cast(int | None, data)
+
+        round_ = _parse_round_(d.pop("round"))
 
 
         def _parse_rounds(data: object) -> int | None:
@@ -254,15 +316,19 @@ class PlannedNodeShown:
 
         planned_node_shown = cls(
             acts=acts,
+            called=called,
             connection=connection,
             each=each,
             effect=effect,
             hidden=hidden,
+            in_rounds=in_rounds,
+            item=item,
             key=key,
             name=name,
             note=note,
             params=params,
             problems=problems,
+            round_=round_,
             rounds=rounds,
             type_=type_,
             unknown=unknown,

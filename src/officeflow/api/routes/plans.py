@@ -17,6 +17,7 @@ from officeflow.api.routing import Route
 from officeflow.api.shapes import Body, JsonObject, Whole
 from officeflow.rights.permissions import Permission
 from officeflow.runner.inquiring import questions
+from officeflow.runner.planning import calls
 from officeflow.runner.planning import given as planning
 from officeflow.runner.planning import past as pasts
 from officeflow.runner.planning import plan as plans
@@ -87,7 +88,16 @@ class PlannedNodeShown(BaseModel):
     acts: list[PlannedActShown] | None = Field(
         description="What it would do in its system; null where nobody looked."
     )
-    note: str = Field(description="What else to know of `acts`.")
+    note: str = Field(description="What else to know of it, such as why its rounds are not planned.")
+    round: int | None = Field(description="Of one in `in_rounds`, which round it is, from 0.")
+    item: JsonValue = Field(description="What that round is for; *** where it is sensitive.")
+    in_rounds: list[PlannedNodeShown] = Field(
+        description=(
+            "A node of a loop whose items are known, in each round that is planned: its parameters stand"
+            " there, and `acts` are those of all of them."
+        )
+    )
+    called: list[PlannedNodeShown] = Field(description="The nodes of the workflow that it calls.")
 
 
 class PlanShown(BaseModel):
@@ -121,7 +131,8 @@ def plan_run(asked: ToPlan, caller: Annotated[Caller, Needs(Permission.WORKFLOW_
             knows_person=caller.principal.may(Permission.EMPLOYEE_READ, caller.org_id),
         )
     if not asked.look:
-        return PlanShown.model_validate(plans.to_json(plans.make(definition, about)))
+        callees = calls.callees(context.database, str(caller.tenant_id))
+        return PlanShown.model_validate(plans.to_json(plans.make(definition, about, callees=callees)))
     wanted = questions.ForWorkflow(
         definition=definition,
         given=about,
@@ -148,7 +159,8 @@ def plan_rest_of_run(
     within.run_of(caller, run_id)
     found = pasts.of_run(database, caller.tenant_id, run_id)
     if not asked.look:
-        made = plans.make(found.definition, found.given, past=found.past)
+        callees = calls.callees(database, str(caller.tenant_id))
+        made = plans.make(found.definition, found.given, past=found.past, callees=callees)
         return PlanShown.model_validate(plans.to_json(made))
     question = questions.of_run(run_id, employee=found.employee, by=caller.principal)
     return PlanShown.model_validate(within.answer(caller, question))

@@ -97,7 +97,7 @@ class Call(Node[Params, None, Result]):
         return Result(run_id=ended.run_id, status=ended.status, output=dict(ended.output))
 
     def plan(self, params: Params, provider: None, act: Act) -> Sequence[Planned]:
-        """The run that it starts. What that does is planned with the workflow that is called."""
+        """The run that it starts; what that does is a part of the workflow's plan."""
         del provider, act
         what = f"run of the workflow {params.workflow}"
-        return (no_change(what, "it is started; what it does is its own plan"),)
+        return (no_change(what, "it is started, and its end is waited for"),)

@@ -12,7 +12,7 @@ from officeflow.access.entitled import Due, due, ruled, today
 from officeflow.access.holdings import Difference, Holdings, difference, is_it, singular
 from officeflow.access.rules import EntitlementKind, Rules, parse
 from officeflow.connectors.families import Family
-from officeflow.connectors.families.identity import Account, FindsAccounts
+from officeflow.connectors.families.identity import Account, Entitlement, FindsAccounts
 from officeflow.errors import AnswerNeeded, InvalidInput, NothingHappened, NotYet
 from officeflow.nodes.human._asking import RuledParams
 from officeflow.nodes.identity._accounts import AccountParams, described, locate
@@ -197,7 +197,7 @@ class _Course:
             remove=[[kind.value, name] for kind, name in found.remove],
             left=list(found.left),
         )
-        self.act.found(_told(found))
+        self.act.found(_told(found, self.ruling.named))
         for each in found.left:
             self.act.note(f"left as it is: {each}")
         self.act.keep_progress()
@@ -346,9 +346,19 @@ def _field(kind: EntitlementKind, holdings: Holdings, found: Difference) -> Fiel
     return FieldChange(field=kind.value, before=before, after=after)
 
 
-def _told(found: Difference) -> str:
+def _told(found: Difference, named: Mapping[EntitlementKind, Sequence[Due]]) -> str:
+    """What comes by which rules, and what goes that which rules give to others."""
     coming = _by_rules(found.add) if found.add else "nothing"
-    return f"the rules add {coming} and take away {_names(found.remove)}"
+    going = [
+        f"{singular(kind)} {name} ({', '.join(_givers(name, named[kind])) or 'no rule names it'})"
+        for kind, name in found.remove
+    ]
+    return f"the rules add {coming} and take away {', '.join(going) or 'nothing'}"
+
+
+def _givers(name: str, named: Sequence[Due]) -> list[str]:
+    there = Entitlement(id=name, name=name)
+    return list(dict.fromkeys(rule for each in named if is_it(each, there) for rule in each.rules))
 
 
 def _by_rules(wanted: Sequence[Due]) -> str:

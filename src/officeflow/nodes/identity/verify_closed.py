@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from officeflow.connectors.families import Capability, Family
+from officeflow.counts import counted
 from officeflow.errors import AnswerNeeded, InvalidInput, NotYet, StillOpen
 from officeflow.nodes.human._asking import AskingParams
 from officeflow.nodes.identity._doors import Door, doors
@@ -118,7 +119,7 @@ class VerifyClosed(Node[Params, None, Result]):
             due = act.began_at + moments[over]
             if act.now < due:
                 raise NotYet("the doors are looked at again then", until=due)
-            found = _look(params, act)
+            found = _look(params, act, f"look {over + 1}: " if params.after else "")
             left = [each for each in found if each.state != "closed"]
             is_last = over == len(moments) - 1
             if left and (over or is_last) and params.on_open != "go_on":
@@ -134,10 +135,14 @@ class VerifyClosed(Node[Params, None, Result]):
         left = "; ".join(each.line() for each in found if each.state != "closed")
         times = ", ".join((act.now + each).isoformat(timespec="minutes") for each in params.after)
         note = f"open now: {left}" if left else "all are closed now"
-        return (no_change(f"looks at {len(found)} doors{f', and again at {times}' if times else ''}", note),)
+        return (
+            no_change(
+                f"looks at {counted(len(found), 'door')}{f', and again at {times}' if times else ''}", note
+            ),
+        )
 
 
-def _look(params: Params, act: Act) -> list[Door]:
+def _look(params: Params, act: Act, which: str = "") -> list[Door]:
     names = act.identity_connections() if params.connections == ALL else params.connections
     if not names:
         raise InvalidInput(
@@ -149,7 +154,7 @@ def _look(params: Params, act: Act) -> list[Door]:
         for door in doors(name, login=params.login, external_id=params.external_id, act=act)
     ]
     for each in found:
-        act.found(f"{each.state}: {each.line()}")
+        act.found(f"{which}{each.state}: {each.line()}")
     return found
 
 
@@ -177,11 +182,11 @@ def _question(params: Params, left: Sequence[Door], act: Act) -> Question:
 
 def _counted(left: Sequence[Door]) -> str:
     number = len(left)
-    return "1 door is not closed" if number == 1 else f"{number} doors are not closed"
+    return f"{counted(number, 'door')} {'is' if number == 1 else 'are'} not closed"
 
 
 def _result(found: Sequence[Door], looks: int, act: Act) -> Result:
     closed = all(each.state == "closed" for each in found)
     if closed:
-        act.read_back(f"all {len(found)} doors are closed")
+        act.read_back(f"every door is closed: {counted(len(found), 'door')}")
     return Result(closed=closed, doors=list(found), looks=looks, by=str(act.progress.get(TASK, "")))

@@ -14,6 +14,7 @@ from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError
 from officeflow.ids import as_uuid
 from officeflow.runner.inquiring import drifting, standings, store
 from officeflow.runner.inquiring.store import Taken
+from officeflow.runner.planning import calls
 from officeflow.runner.planning import given as givens
 from officeflow.runner.planning import past as pasts
 from officeflow.runner.planning import plan as plans
@@ -77,7 +78,8 @@ def _of_workflow(services: Services, org: str, taken: Taken) -> Mapping[str, Any
         employee = given.values["event"]["employee"]
     about = About(org, employee, correlation_id=str(taken.inquiry_id))
     with closing(_looks(services, taken, about)) as looks:
-        return plans.to_json(plans.make(definition, given, looks=looks))
+        callees = calls.callees(services.database, org)
+        return plans.to_json(plans.make(definition, given, looks=looks, callees=callees))
 
 
 def _of_run(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
@@ -85,7 +87,9 @@ def _of_run(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
     found = pasts.of_run(services.database, taken.org_id, run_id)
     about = About(org, found.employee, str(run_id), found.correlation_id)
     with closing(_looks(services, taken, about)) as looks:
-        return plans.to_json(plans.make(found.definition, found.given, looks=looks, past=found.past))
+        callees = calls.callees(services.database, org)
+        made = plans.make(found.definition, found.given, looks=looks, past=found.past, callees=callees)
+        return plans.to_json(made)
 
 
 def _of_drift(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:

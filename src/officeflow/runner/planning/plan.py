@@ -2,79 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from typing import Any
 
 from officeflow.catalog.registry import node_type
 from officeflow.errors import InvalidExpression, NodeTypeMissing, OfficeFlowError, Problem
-from officeflow.runner.planning import leaves, ways
-from officeflow.runner.planning.course import Course, Verdict
+from officeflow.runner.planning import calls, leaves, rounds, ways
+from officeflow.runner.planning.course import Callees, Course, Verdict, no_callees
 from officeflow.runner.planning.given import Given
-from officeflow.runner.planning.leaves import Computed, Known, Unknown
+from officeflow.runner.planning.leaves import Computed, Known
+from officeflow.runner.planning.lines import CANNOT_KNOW, CANNOT_KNOW_LOOKING, Plan, PlannedNode
 from officeflow.runner.planning.looking import Looked, Looks, in_words
 from officeflow.runner.planning.past import NOTHING, Past
 from officeflow.runner.planning.simulating import COMPUTED, simulated
-from officeflow.sdk import Doing, Node, Planned
+from officeflow.sdk import Doing, Node
 from officeflow.workflows import flow, graph
 from officeflow.workflows import models as drawn
 
 __all__ = ["CANNOT_KNOW", "Plan", "PlannedNode", "Verdict", "make", "to_json"]
-
-OUTPUTS = "what nodes give that ask systems or people, and whatever depends on it"
-OTHERS = "what other systems have or answer at the time of a run"
-CANNOT_KNOW = (
-    OUTPUTS,
-    "whether a node succeeds: RUNS means that it is come to where those before it succeed",
-    OTHERS,
-    "the id of the run, and what a workflow that calls this one gives it (run, input)",
-)
-CANNOT_KNOW_LOOKING = (
-    "what nodes give that ask people or change something, and whatever depends on it",
-    *CANNOT_KNOW[1:2],
-    "what other systems will have at the time of a run: this is how they are now",
-    *CANNOT_KNOW[3:],
-)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedNode:
-    """`why` tells what decides the verdict. `rounds` is how often a node of a loop runs, None where that is
-    not known, or it is in none.
-
-    `acts` is what it would do in its system; None where nobody looked. `note` says what else to know of
-    that.
-    """
-
-    key: str
-    type: str
-    name: str
-    connection: str | None
-    effect: str
-    verdict: Verdict
-    why: str
-    params: Mapping[str, Any]
-    unknown: tuple[Unknown, ...] = ()
-    hidden: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-    each: str | None = None
-    rounds: int | None = None
-    acts: tuple[Planned, ...] | None = None
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """`starts`: whether the event starts the workflow; None where there is no event. `why` tells it.
-
-    `looked`: whether the systems were looked into.
-    """
-
-    starts: bool | None
-    why: str
-    nodes: tuple[PlannedNode, ...]
-    looked: bool = False
-    cannot_know: tuple[str, ...] = CANNOT_KNOW
 
 
 def to_json(plan: Plan) -> dict[str, Any]:
@@ -82,19 +27,41 @@ def to_json(plan: Plan) -> dict[str, Any]:
 
 
 def make(
-    definition: drawn.Definition, given: Given, *, looks: Looks | None = None, past: Past = NOTHING
+    definition: drawn.Definition,
+    given: Given,
+    *,
+    looks: Looks | None = None,
+    past: Past = NOTHING,
+    callees: Callees = no_callees,
 ) -> Plan:
     """What a run of the definition would do. It must be valid.
 
     `looks` finds out what nodes would do in their systems; without, that is left open. `past` is what the run
-    has done already that the plan is for.
+    has done already that the plan is for. `callees` has the workflows that it may call.
     """
-    course = Course(given, graph.build(definition), looks)
+    course = Course(given, graph.build(definition), looks, callees, above=(definition.slug,))
     starts, why = (None, past.why) if past.why else _starts(definition, given)
-    nodes = tuple(_planned(course, definition.node(each.id), past) for each in course.graph.nodes)
+    nodes = _nodes(course, definition, past)
     if looks is None:
         return Plan(starts, why, nodes)
     return Plan(starts, why, nodes, looked=True, cannot_know=CANNOT_KNOW_LOOKING)
+
+
+def _nodes(course: Course, definition: drawn.Definition, past: Past = NOTHING) -> tuple[PlannedNode, ...]:
+    return tuple(_of_node(course, definition.node(each.id), past) for each in course.graph.nodes)
+
+
+def _of_node(course: Course, node: drawn.Node, past: Past) -> PlannedNode:
+    """In each round of its loop, where the items are known."""
+    each = rounds.courses(course, node, past)
+    if each:
+        found = [(of_one, _planned(of_one, node, past)) for of_one in each]
+        lines = [(one, replace(line, round=one.round, item=rounds.shown_item(one))) for one, line in found]
+        return rounds.together(course, node, lines)
+    line = _planned(course, node, past)
+    if node.each and ways.rounds(course, node) == 0:
+        course.real[node.id], course.masked[node.id] = {"output": []}, {"output": []}
+    return replace(line, note="; ".join(filter(None, (line.note, rounds.note(course, node, past)))))
 
 
 def _starts(definition: drawn.Definition, given: Given) -> tuple[bool | None, str]:
@@ -112,6 +79,7 @@ def _starts(definition: drawn.Definition, given: Given) -> tuple[bool | None, st
 
 
 def _planned(course: Course, node: drawn.Node, past: Past) -> PlannedNode:
+    course.room.left -= 1
     verdict, why, problems = past.verdict(node.id) or ways.verdict(course, node)
     course.verdicts[node.id] = verdict
     if node.id in past.real:
@@ -135,20 +103,22 @@ def _planned(course: Course, node: drawn.Node, past: Past) -> PlannedNode:
     line = replace(line, effect=str(kind.spec.effect), rounds=ways.rounds(course, node))
     if verdict in {Verdict.SKIPPED, Verdict.DONE}:
         return line
-    return _computed(course, node, kind, line)
+    return _computed(course, node, kind, line, is_begun=node.id in past.others)
 
 
 def _computed(
-    course: Course, node: drawn.Node, kind: type[Node[Any, Any, Any]], line: PlannedNode
+    course: Course, node: drawn.Node, kind: type[Node[Any, Any, Any]], line: PlannedNode, *, is_begun: bool
 ) -> PlannedNode:
-    """With its parameters, and with what it would do."""
+    """With its parameters, and with what it would do. What `is_begun` has called already is a run, with a
+    plan of its own.
+    """
     found = leaves.compute(node.params, kind.schema().params, course.known())
     runs, why = line.verdict is Verdict.RUNS, line.why
     if runs and node.type == flow.FAIL:
         course.failing.add(node.id)
         why = f"{why}; it ends the run as failed"
     problems = (*line.problems, *found.problems)
-    if runs and node.type in COMPUTED and not node.each and found.real is not None:
+    if runs and node.type in COMPUTED and _is_of_one(course, node) and found.real is not None:
         problems = (*problems, *_simulate(course, node, found))
     if runs and problems:
         course.failing.add(node.id)
@@ -161,10 +131,19 @@ def _computed(
         problems=problems,
         rounds=ways.rounds(course, node),
     )
-    if course.looks is None:
+    if course.looks is not None:
+        before = course.touched_before(node)
+        told = course.looks.look(node, kind, found, course.known(), before=before)
+        line = _looked(course, node, line, told)
+    if node.type != flow.CALL or is_begun:
         return line
-    before = course.touched_before(node)
-    return _looked(course, node, line, course.looks.look(node, kind, found, course.known(), before=before))
+    called, why_not = calls.of(course, node, found, plan_nodes=_nodes)
+    return replace(line, called=called, note="; ".join(filter(None, (line.note, why_not))))
+
+
+def _is_of_one(course: Course, node: drawn.Node) -> bool:
+    """Whether what it gives is one output, and not one for each round."""
+    return not node.each or course.round is not None
 
 
 def _looked(course: Course, node: drawn.Node, line: PlannedNode, told: Looked) -> PlannedNode:
@@ -173,8 +152,8 @@ def _looked(course: Course, node: drawn.Node, line: PlannedNode, told: Looked) -
     """
     before = course.touched_before(node)
     if node.connection and any(each.doing is not Doing.NO_CHANGE for each in told.acts):
-        course.touched.setdefault(node.connection, []).append(node.id)
-    if told.real is not None and line.verdict is Verdict.RUNS and not node.each and not before:
+        course.touches(node)
+    if told.real is not None and line.verdict is Verdict.RUNS and _is_of_one(course, node) and not before:
         course.real[node.id], course.masked[node.id] = {"output": told.real}, {"output": told.masked}
     return replace(line, acts=told.acts, note=_as_it_is_now(before) if told.has_looked else "")
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from officeflow.errors import InvalidExpression, Problem
 from officeflow.runner.planning import leaves
 from officeflow.runner.planning.course import Course, Verdict
-from officeflow.workflows import flow
+from officeflow.workflows import flow, loops
 from officeflow.workflows.models import Edge, Node
 
 
@@ -61,13 +61,35 @@ def _joined(ways: Sequence[bool | None], *, needs_all: bool) -> Verdict:
 
 def _taken(course: Course, edge: Edge) -> tuple[bool | None, str, Problem | None]:
     """Whether the edge is taken, why, and what is wrong with its condition."""
-    if course.verdicts[edge.source] is Verdict.SKIPPED:
-        return False, f"{edge.source} is skipped", None
-    if edge.source in course.failing:
-        return False, f"{edge.source} ends the run", None
+    source, failing = _source(course, edge), _failing(course, edge)
+    if course.verdicts[source] is Verdict.SKIPPED:
+        return False, f"{source} is skipped", None
+    if failing:
+        return False, f"{failing} ends the run", None
     if edge.condition is None:
-        return (True if course.is_come_to(edge.source) else None), f"after {edge.source}", None
+        return (True if course.is_come_to(source) else None), f"after {edge.source}", None
     return _by_condition(course, edge, edge.condition)
+
+
+def _left(course: Course, edge: Edge) -> str | None:
+    """The loop that the edge leaves."""
+    return loops.left_by(edge, {key: place.each for key, place in course.graph.rounds.items()})
+
+
+def _source(course: Course, edge: Edge) -> str:
+    """What decides an edge that leaves a loop is the loop: it is gone on behind all rounds, also where a node
+    was come to in none.
+    """
+    return _left(course, edge) or edge.source
+
+
+def _failing(course: Course, edge: Edge) -> str:
+    """What ends the run before the edge: its source, or of the loop that it leaves any node; "" where
+    nothing does.
+    """
+    loop = _left(course, edge)
+    body = [key for key, place in course.graph.rounds.items() if loop is not None and place.each == loop]
+    return next((key for key in (edge.source, *body) if key in course.failing), "")
 
 
 def _by_condition(course: Course, edge: Edge, condition: str) -> tuple[bool | None, str, Problem | None]:
@@ -79,4 +101,4 @@ def _by_condition(course: Course, edge: Edge, condition: str) -> tuple[bool | No
         return None, f"only a run knows whether, after {edge.source}: {label}", None
     if not told:
         return False, f"not after {edge.source}: {label}", None
-    return (True if course.is_come_to(edge.source) else None), f"after {edge.source}: {label}", None
+    return (True if course.is_come_to(_source(course, edge)) else None), f"after {edge.source}: {label}", None

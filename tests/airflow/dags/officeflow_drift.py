@@ -1,0 +1,1 @@
+../../../dags/officeflow_drift.py
