@@ -124,6 +124,14 @@ class Workspace(Asking):
             raise call.contradiction(f"asked for the unit {unit}, it gives {read.orgUnitPath}")
         return read
 
+    def _top_unit(self, call: Call) -> Unit | None:
+        """The whole organization, with its id; None where Google does not list it."""
+        found = self._ask(
+            services.DIRECTORY, "orgunits", "list", call, customerId=OURS, type="allIncludingParent"
+        )
+        units = [valid(Unit, each, call) for each in found.get("organizationUnits") or ()]
+        return next((each for each in units if each.orgUnitPath == "/"), None)
+
     def _schema(self, name: str, call: Call) -> Schema:
         asked = self._ask(services.DIRECTORY, "schemas", "get", call, customerId=OURS, schemaKey=name)
         return valid(Schema, asked, call)
