@@ -29,7 +29,7 @@ class Google(System):
             host=self.server.url,
             login=self.server.admin,
             password=json.dumps(self.server.key),
-            extra={"licences": f"Google-Apps/{OFFICE}"},
+            extra={"licences": f"Google-Apps/{OFFICE}", "customer": "C03az79cb"},
         )
 
     def add(self, name: str, number: str, *, title: str = "") -> str:
