@@ -4138,6 +4138,11 @@ export interface components {
             params: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /**
+             * Plan
+             * @description What plan mode shows of it.
+             */
+            plan: string;
             /** Title */
             title: string;
             /** Type */
