@@ -440,7 +440,8 @@ export interface paths {
         post?: never;
         /**
          * Delete Connection
-         * @description Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+         * @description Take it away. 409 with the active workflows and their nodes, and the access rules, that use it, except
+         *     with `force`.
          */
         delete: operations["delete_connection"];
         options?: never;
@@ -7704,7 +7705,7 @@ export interface operations {
     delete_connection: {
         parameters: {
             query?: {
-                /** @description Even where active workflows use it: their nodes fail. */
+                /** @description Even where something uses it: nodes fail, access rules give nothing. */
                 force?: boolean;
                 /** @description For the audit log; `force` needs it. */
                 why?: string;
