@@ -224,7 +224,7 @@ def assign_group(request: Request, store: Store, app_id: str, group_id: str) -> 
 def patch_group(request: Request, store: Store, app_id: str, group_id: str) -> Response:
     """`replace` of `/priority` and `/profile…`, `add` and `remove` of `/profile/…`."""
     document: dict[str, Any] = dict(_group_assignment(store, app_id, group_id))
-    for operation in request.json or []:
+    for operation in request.json_list:
         _patch(document, operation)
     document["lastUpdated"] = request.clock.text()
     return answer(_show_group(request, store.put(GROUP, key(app_id, group_id), document)))

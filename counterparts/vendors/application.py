@@ -21,7 +21,7 @@ from counterparts.vendors.clock import Clock
 from counterparts.vendors.control import PREFIX, Control
 from counterparts.vendors.description import Description, Seen
 from counterparts.vendors.faults import BESIDES, TOLD, Fault, Faults
-from counterparts.vendors.routes import Refused, Request, Route
+from counterparts.vendors.routes import Refused, Request, Route, Unreadable
 from counterparts.vendors.store import Store, Undone, Veil
 
 SECRET_PARAMETERS = frozenset(
@@ -156,6 +156,9 @@ class VendorApplication:
             response = self._acted(request, path, fault, lags)
         except Refused as refused:
             return Outcome(refused.response, route, tuple(problems))
+        except Unreadable as unreadable:
+            problems = [str(unreadable)]
+            return Outcome(self._vendor.invalid(problems), route, tuple(problems))
         except Exception as error:  # noqa: BLE001 - the fake's own fault: journal and output tell of it
             traceback.print_exc()
             return Outcome(self._vendor.error(500, ""), route, (f"the fake: {type(error).__name__}",))

@@ -20,6 +20,13 @@ from counterparts.vendors.tokens import Principal
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
+NOT_JSON = "body: not JSON"
+
+
+class Unreadable(Exception):
+    """A body that is not what a route takes; the text is a problem as descriptions tell them."""
+
+
 @dataclass
 class Request:
     """What a route is called with. `base` is the fake's own address; `told` are the faults that the route
@@ -39,8 +46,26 @@ class Request:
 
     @property
     def json(self) -> Any:
-        """The body, which has been seen to be JSON; an empty object where there is none."""
-        return json.loads(self.seen.body) if self.seen.body else {}
+        """The body, an object; an empty one where there is none. `Unreadable` where it is something else,
+        which nobody has looked at where no description is at hand.
+        """
+        return self._read({})
+
+    @property
+    def json_list(self) -> Any:
+        """The body, a list, in the same way."""
+        return self._read([])
+
+    def _read(self, empty: Any) -> Any:
+        if not self.seen.body:
+            return empty
+        try:
+            found = json.loads(self.seen.body)
+        except (ValueError, RecursionError) as error:
+            raise Unreadable(NOT_JSON) from error
+        if not isinstance(found, type(empty)):
+            raise Unreadable(f"body: type {'object' if isinstance(empty, dict) else 'array'}")
+        return found
 
 
 Handler = Callable[..., Response]
@@ -73,7 +98,7 @@ class Undescribed:
         try:
             value = json.loads(request.body)
         except (ValueError, RecursionError):
-            return [*found, "body: not JSON"]
+            return [*found, NOT_JSON]
         return found + texts(Draft202012Validator(self.body), value, "body")
 
 
@@ -122,4 +147,14 @@ def answer(value: Any, status: int = 200, headers: Mapping[str, str] | None = No
     return Response(body, status=status, headers=headers, mimetype="application/json")
 
 
-__all__ = ["Handler", "Refused", "Request", "Response", "Route", "Store", "Undescribed", "answer"]
+__all__ = [
+    "Handler",
+    "Refused",
+    "Request",
+    "Response",
+    "Route",
+    "Store",
+    "Undescribed",
+    "Unreadable",
+    "answer",
+]

@@ -9,6 +9,7 @@ from officeflow.nodes.identity.assign_application import AssignApplication
 from officeflow.nodes.identity.assign_licence import AssignLicence
 from officeflow.nodes.identity.assign_role import AssignRole
 from officeflow.nodes.identity.configure_application import ConfigureApplication
+from officeflow.nodes.identity.configure_inbound_sso import ConfigureInboundSso
 from officeflow.nodes.identity.correlate_account import CorrelateAccount
 from officeflow.nodes.identity.create_account import CreateAccount
 from officeflow.nodes.identity.delete_account import DeleteAccount
@@ -64,6 +65,7 @@ UnassignApplicationOperator = operator_of(UnassignApplication)
 AssignLicenceOperator = operator_of(AssignLicence)
 UnassignLicenceOperator = operator_of(UnassignLicence)
 ConfigureApplicationOperator = operator_of(ConfigureApplication)
+ConfigureInboundSsoOperator = operator_of(ConfigureInboundSso)
 ApplyAccessOperator = operator_of(ApplyAccess)
 ResetPasswordOperator = operator_of(ResetPassword)
 GiveTemporaryAccessOperator = operator_of(GiveTemporaryAccess)

@@ -9,6 +9,7 @@ from jsonschema import Draft202012Validator
 from starlette.testclient import TestClient
 
 from officeflow.catalog.registry import type_names
+from officeflow.catalog.schemas import catalog
 from officeflow.connectors.providers import providers
 from officeflow.rights.permissions import Role
 from officeflow.workflows import templates, validation
@@ -25,6 +26,7 @@ def viewer(as_role: Callable[[Role], Header]) -> Header:
 def test_all_node_types_are_there_with_their_schemas(anybody: TestClient, viewer: Header) -> None:
     items = anybody.get("/node-types", headers=viewer).json()["items"]
     assert [each["type"] for each in items] == list(type_names())
+    assert items == list(catalog().values())
     for each in items:
         Draft202012Validator.check_schema(each["params"])
         Draft202012Validator.check_schema(each["output"])

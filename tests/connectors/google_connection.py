@@ -29,7 +29,7 @@ ANA = NewAccount(
     attributes={"costCenter": "CC-7", "mobile": "+351 91 000"},
 )
 BO = NewAccount(login="bo@acme.example", external_id="1002", given_name="Bo", family_name="Li")
-EXTRA = ("timeout", "identity", "mark", "licences", "settle", "ca_file", "proxy")
+EXTRA = ("timeout", "customer", "identity", "mark", "licences", "settle", "ca_file", "proxy")
 SETTLE = "0.3"
 """Seconds that are waited where something never shows."""
 

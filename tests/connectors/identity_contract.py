@@ -19,8 +19,9 @@ import pytest
 from officeflow.connectors.families import Capability, Family, capabilities_of
 from officeflow.connectors.families.identity import Account, AccountChange, NewAccount
 from officeflow.connectors.providers import provider
-from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected
-from tests.connectors.contract import KEY, ConnectorContract, tried
+from officeflow.errors import Conflict, ConnectorError, NotFound, NothingHappened, Rejected, Transient
+from tests.connectors.contract import KEY, ConnectorContract, address_where_nobody_listens, tried
+from tests.counterparts.process import free_port
 
 NAMES = (
     "Zoe\u0308 “Zed” O'Brien",
@@ -279,6 +280,18 @@ class IdentityContract(ConnectorContract):
         with self.several_pages(server) as (client, logins):
             found = [account.login for account in client.list_accounts()]
         assert sorted(found) == sorted(logins)
+
+    @needs(Capability.LIST_ACCOUNTS)
+    def test_what_goes_wrong_while_a_list_is_read_names_the_system_and_the_operation(
+        self, server: Any
+    ) -> None:
+        nowhere = {"host": "127.0.0.1", "port": free_port(), "url": address_where_nobody_listens()}
+        client = self.open(self.connection(server, **nowhere))
+        with pytest.raises(Transient) as caught:
+            list(client.list_accounts())
+        client.close()
+        assert client.address in caught.value.message
+        assert (caught.value.provider, caught.value.operation) == (self.provider, "list_accounts")
 
     def test_a_person_found_twice_is_a_conflict(self, server: Any) -> None:
         with self.found_twice(server) as (client, asked):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -135,7 +135,7 @@ class TestGoogle(IdentityContract, ReadingBackContract, TokenContract):
             ana = client.create_account(ANA, key=KEY)
             with pytest.raises(Unauthorized):
                 client.end_sessions(ana.id, key=KEY)
-        assert standing.who == f"Google Workspace, acting for {server.admin}"
+        assert standing.who == f"Google Workspace customer C03az79cb, acting for {server.admin}"
         assert standing.lacks.keys() == {
             Capability.KEEP_LICENCES,
             Capability.END_SESSIONS,
@@ -143,6 +143,24 @@ class TestGoogle(IdentityContract, ReadingBackContract, TokenContract):
         }
         assert "apps.licensing" in standing.lacks[Capability.KEEP_LICENCES]
         assert {Capability.CREATE_ACCOUNTS, Capability.KEEP_ROLES} <= standing.may
+
+    def test_nothing_of_another_customer_than_the_named_one_is_touched(self, server: GoogleWorkspace) -> None:
+        with opened(server, customer="C03az79cb") as client:
+            ana = client.create_account(ANA, key=KEY)
+            assert [each.id for each in client.list_accounts() if each.id == ana.id] == [ana.id]
+        with opened(server, customer="C0another") as client:
+            writes = len(server.writes())
+            refused: list[Callable[[], object]] = [
+                client.check,
+                lambda: client.get_account(ana.id),
+                lambda: client.set_active(ana.id, active=False, key=KEY),
+            ]
+            for act in refused:
+                with pytest.raises(Rejected, match="of customer C03az79cb"):
+                    act()
+            with pytest.raises(Unauthorized):
+                list(client.list_accounts())
+            assert len(server.writes()) == writes
 
     def test_an_administrator_of_some_things_is_told_as_such(self, server: GoogleWorkspace) -> None:
         with opened(server) as client:

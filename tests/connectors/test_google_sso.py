@@ -95,6 +95,39 @@ def test_exactly_the_units_and_groups_that_are_named_sign_in_by_it(
             client.apply_trust(other.id, **unknown, key=KEY)
 
 
+def test_the_whole_organization_is_a_unit_too(server: GoogleWorkspace, client: Any) -> None:
+    house = client.trust_provider("House", provider(), key=KEY)
+    assert client.apply_trust(house.id, units=["/"], groups=[], key=KEY).units == ("/",)
+    [assigned] = server.state("inboundSsoAssignments").values()
+    assert f"id:{assigned['targetOrgUnit'].removeprefix('orgUnits/')}" in server.state("orgUnits")
+
+
+def test_what_would_be_refused_is_told_by_looking(server: GoogleWorkspace, client: Any) -> None:
+    house = client.trust_provider("House", provider(), key=KEY)
+    client.apply_trust(house.id, units=[], groups=["Sales"], key=KEY)
+    writes = len(server.writes())
+    client.check_targets(house.id, units=["/Staff"], groups=["Sales"])
+    for error, units, groups in ((Conflict, [], ["Sales"]), (NotFound, ["/Nowhere"], [])):
+        with pytest.raises(error):
+            client.check_targets(None, units=units, groups=groups)
+    assert len(server.writes()) == writes
+
+
+def test_a_profile_is_removed_once_nobody_signs_in_by_it(server: GoogleWorkspace, client: Any) -> None:
+    house = client.trust_provider("House", provider(certificates=(certificate(),)), key=KEY)
+    client.apply_trust(house.id, units=[], groups=["Sales"], key=KEY)
+    with pytest.raises(Conflict, match="people sign in by"):
+        client.remove_trust(house.id, key=KEY)
+    client.apply_trust(house.id, units=[], groups=[], key=KEY)
+    server.add_faults({"hook": "nothing", "method": "DELETE", "route": PROFILE})
+    with pytest.raises(NothingHappened, match="is there still"):
+        client.remove_trust(house.id, key=KEY)
+    server.control("DELETE", "faults")
+    client.remove_trust(house.id, key=KEY)
+    assert server.state("inboundSamlSsoProfiles") == {}
+    client.remove_trust(house.id, key=KEY)
+
+
 def test_what_another_administrator_has_to_approve_is_told(server: GoogleWorkspace, client: Any) -> None:
     server.put("settings", "settings", {"multiPartyApproval": True})
     with pytest.raises(Rejected, match="another administrator approves") as caught:

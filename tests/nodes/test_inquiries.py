@@ -108,9 +108,19 @@ def test_an_inquiry_is_answered_once_and_only_while_somebody_waits(
         answer(world.services, org="acme", inquiry=str(inquiry))
     withdrawn = asked(database, org, InquiryKind.CONNECTION, name="scim")
     assert store.withdraw(database, org.org_id, withdrawn)
-    assert not store.withdraw(database, org.org_id, inquiry), "it was taken"
+    assert not store.withdraw(database, org.org_id, inquiry), "it was answered"
     with pytest.raises(NotKnown, match="nobody waits"):
         answer(world.services, org="acme", inquiry=str(withdrawn))
+
+
+def test_a_look_ends_with_its_next_step_once_nobody_waits_for_it(
+    database: Database, org: Organization
+) -> None:
+    taken = store.take(database, org.org_id, asked(database, org, InquiryKind.DRIFT, names=["scim", "paper"]))
+    store.note_progress(database, taken, "scim: 500 accounts")
+    assert store.withdraw(database, org.org_id, taken.inquiry_id)
+    with pytest.raises(NotKnown, match="nobody waits any more"):
+        store.note_progress(database, taken, "scim: 1000 accounts")
 
 
 def test_what_kept_a_task_from_an_answer_is_the_answer(
@@ -229,3 +239,22 @@ def test_who_is_away_is_said_and_nobody_takes_it_later(
     assert told == ["waiting for a worker"]
     with database.service() as session:
         assert session.scalars(select(Inquiry)).all() == []
+
+
+def test_one_that_is_fetched_later_has_failed_where_its_task_ended_without_an_answer(
+    world: World, database: Database, org: Organization
+) -> None:
+    question = Question(kind=InquiryKind.DRIFT, request={"names": ["scim"]}, subject="it", by="cli:ana")
+    airflow: Any = Airflow("running", "running")
+    inquiries = asking.Inquiries(database, airflow)
+    begun = inquiries.begin(org.org_id, "acme", question)
+    with pytest.raises(NotKnown):
+        inquiries.standing(org.org_id, begun, InquiryKind.CONNECTION)
+    assert inquiries.standing(org.org_id, begun, InquiryKind.DRIFT).state is InquiryState.ASKED
+    airflow.run = "failed"
+    lost = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
+    assert lost.state is InquiryState.FAILED
+    assert asking.error_of(lost.result or {}).message == "the task ended without an answer: Killed"
+    answered(world, database, org, begun)
+    found = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
+    assert (found.state, (found.result or {})["found"]) == (InquiryState.ANSWERED, 0)

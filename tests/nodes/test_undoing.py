@@ -18,7 +18,9 @@ from tests.nodes.case import all_cases
 from tests.nodes.world import World
 
 CASES = all_cases()
-OF_NO_ACCOUNT = {"identity.unique_login", "identity.configure_application"}
+OF_NO_ACCOUNT = {
+    *("identity.unique_login", "identity.configure_application", "identity.configure_inbound_sso")
+}
 WAYS = [(name, way.name) for name in type_names() for way in node_type(name).spec.ways]
 
 
@@ -85,6 +87,7 @@ class TestUndoing:
                 client.delete(f"/Users/{user['id']}").raise_for_status()
         world.paper.accounts.clear()
         world.paper.applications.clear()
+        world.paper.trusts.clear()
         with world.services.database.service() as session:
             session.execute(delete(NameReservation))
         world.caldav.reset()

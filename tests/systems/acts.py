@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.connectors.families.identity import OidcSettings
+from officeflow.connectors.families.identity import OidcSettings, SamlIdentityProvider
 from tests.nodes.ruled import employ, settle
 from tests.systems.stage import KEY, Stage
 from tests.systems.system import Seen
@@ -103,6 +103,16 @@ def deleted(stage: Stage) -> None:
 def with_portal(stage: Stage) -> None:
     settings = OidcSettings(redirect_urls=("https://portal.example/old",))
     stage.by_connector(lambda client, _: client.create_application("Portal", settings, key=KEY))
+
+
+def with_sign_on(stage: Stage) -> None:
+    elsewhere = SamlIdentityProvider(entity_id="https://id.example", sign_in_url="https://id.example/old")
+
+    def trust(client: Any, _: str) -> None:
+        made = client.trust_provider("Acme sign-on", elsewhere, key=KEY)
+        client.apply_trust(made.id, units=[], groups=[stage.system.groups[0]], key=KEY)
+
+    stage.by_connector(trust)
 
 
 ACTS: Mapping[str, Act] = {
@@ -246,6 +256,20 @@ ACTS: Mapping[str, Act] = {
         arrange=with_portal,
         whose=lambda _: {},
         is_so=lambda stage, _: stage.there().redirects["Portal"] == {"https://portal.example/new"},
+    ),
+    "configure_inbound_sso": Act(
+        params=lambda stage: {
+            "name": "Acme sign-on",
+            "saml": {"entity_id": "https://id.example", "sign_in_url": "https://id.example/new"},
+            "units": ["/", stage.system.unit],
+            "groups": [stage.system.groups[1]],
+        },
+        arrange=with_sign_on,
+        whose=lambda _: {},
+        is_so=lambda stage, _: (
+            stage.there().sign_ons["https://id.example/new"]
+            == {"/", stage.system.unit, stage.system.groups[1]}
+        ),
     ),
     "reset_password": Act(
         params=lambda _: {"must_change": False},

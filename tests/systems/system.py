@@ -37,11 +37,13 @@ class Seen:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class There:
     """All that a system keeps of people and applications. `people` are by login; `redirects` are where each
-    application sends people back to, by its name.
+    application sends people back to, by its name; `sign_ons` are the units and groups whose people sign in
+    elsewhere, by where that is.
     """
 
     people: Mapping[str, Seen]
     redirects: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    sign_ons: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 class System(ABC):

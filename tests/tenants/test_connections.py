@@ -8,10 +8,13 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from officeflow.access.rules import parse
+from officeflow.access.store import settle
 from officeflow.database.engine import Database
-from officeflow.database.tables import AuditRecord, Organization, Workflow
+from officeflow.database.tables import AuditRecord, Organization, Workflow, WorkflowNode
 from officeflow.errors import InUse, InvalidInput, NotKnown, Unavailable
 from officeflow.tenants.connections import Connections
+from officeflow.workflows import uses_of_connections
 from tests.tenants.using import add_workflow
 
 pytestmark = pytest.mark.integration
@@ -89,7 +92,10 @@ def test_adding_and_removing_are_audited_under_the_slug_whatever_names_the_organ
     added = connections.add(str(org.org_id), "directory", "scim", FIELDS, check=False, by=BY)
     assert (added.connection.id, added.found) == ("acme.directory", None)
     assert [each.id for each in connections.every("acme")] == ["acme.directory"]
-    assert connections.remove(str(org.org_id), "directory", by="airflow:bo") == "acme.directory"
+    assert (
+        connections.remove(str(org.org_id), "directory", uses_of=uses_of_connections.of, by="airflow:bo")
+        == "acme.directory"
+    )
     assert kept.stored == {}
     assert audited(database) == [
         (BY, "connection.added", "connection:acme.directory"),
@@ -119,19 +125,53 @@ def test_one_that_an_active_workflow_uses_is_removed_by_force_and_with_a_reason_
 ) -> None:
     for name in ("directory", "old"):
         connections.add("acme", name, "scim", FIELDS, check=False, by=BY)
-    assert connections.remove("acme", "old", by=BY) == "acme.old"
+    assert connections.remove("acme", "old", uses_of=uses_of_connections.of, by=BY) == "acme.old"
     with pytest.raises(InUse) as refused:
-        connections.remove("acme", "directory", by=BY)
+        connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY)
     (problem,) = refused.value.problems
     assert (problem.path, problem.reason) == ("hiring", "its nodes a, b would fail")
     with pytest.raises(InvalidInput, match="reason"):
-        connections.remove("acme", "directory", force=True, by=BY)
+        connections.remove("acme", "directory", force=True, uses_of=uses_of_connections.of, by=BY)
     assert list(kept.stored) == ["acme.directory"]
-    connections.remove("acme", "directory", force=True, why="it was hacked", by=BY)
+    connections.remove(
+        "acme", "directory", force=True, why="it was hacked", uses_of=uses_of_connections.of, by=BY
+    )
     with database.service() as session:
         last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc())).first()
         assert last is not None
         assert last.details == {"used_by": {"hiring": ["a", "b"]}, "why": "it was hacked"}
+
+
+def test_one_that_a_nodes_parameters_or_an_access_rule_names_is_in_use_too(
+    connections: Connections, database: Database, org: Organization
+) -> None:
+    looked = add_workflow(database, org, "leaving", [{"closed": ""}], type="identity.verify_closed")
+    with database.service() as session:
+        [node] = session.scalars(
+            select(WorkflowNode).where(WorkflowNode.workflow_id == looked.workflow_id)
+        ).all()
+        node.params = {"connections": ["mail", "directory"]}
+    rules = [{"name": "All", "connections": {"directory": {"groups": ["Staff"]}}}]
+    settle(database, "acme", parse({"rules": rules}), why="for a test", by=BY)
+    for name in ("directory", "other"):
+        connections.add("acme", name, "scim", FIELDS, check=False, by=BY)
+    connections.remove("acme", "other", uses_of=uses_of_connections.of, by=BY)
+    with pytest.raises(InUse) as refused:
+        connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY)
+    assert [(each.path, each.reason) for each in refused.value.problems] == [
+        ("leaving", "its node closed would not be able to look there"),
+        ("access rules", "the rule All would give nothing there"),
+    ]
+    forced: Any = {"force": True, "why": "it is gone"}
+    connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY, **forced)
+    with database.service() as session:
+        last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc())).first()
+        assert last is not None
+        assert last.details == {
+            "used_by": {"leaving": ["closed"]},
+            "access_rules": ["All"],
+            "why": "it is gone",
+        }
 
 
 def test_one_that_only_an_inactive_workflow_uses_is_removed(
@@ -140,7 +180,7 @@ def test_one_that_only_an_inactive_workflow_uses_is_removed(
     with database.service() as session:
         session.get_one(Workflow, hiring.workflow_id).is_active = False
     connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
-    assert connections.remove("acme", "directory", by=BY) == "acme.directory"
+    assert connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY) == "acme.directory"
 
 
 def test_what_airflow_does_not_take_is_not_audited(
@@ -153,7 +193,7 @@ def test_what_airflow_does_not_take_is_not_audited(
     connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
     kept.is_away = True
     with pytest.raises(Unavailable):
-        connections.remove("acme", "directory", by=BY)
+        connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY)
     assert audited(database) == [(BY, "connection.added", "connection:acme.directory")]
 
 
@@ -163,7 +203,7 @@ def test_what_cannot_be_audited_is_not_done(
     connections.add("acme", "directory", "scim", FIELDS, check=False, by=BY)
     monkeypatch.setenv("OFFICEFLOW_AUDIT_TAG_KEY", "")
     with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_TAG_KEY"):
-        connections.remove("acme", "directory", by=BY)
+        connections.remove("acme", "directory", uses_of=uses_of_connections.of, by=BY)
     with pytest.raises(InvalidInput, match="OFFICEFLOW_AUDIT_TAG_KEY"):
         connections.add(
             "acme", "mail", "smtp", {"host": "mail.example", "sender": "a@acme.example"}, check=False, by=BY
@@ -181,6 +221,6 @@ def test_what_is_wrong_is_refused_before_anything_is_kept(
     with pytest.raises(InvalidInput, match="would not work"):
         connections.add("acme", "directory", "scim", {"hots": "x"}, check=False, by=BY)
     with pytest.raises(NotKnown, match="no connection 'mail'"):
-        connections.remove("acme", "mail", by=BY)
+        connections.remove("acme", "mail", uses_of=uses_of_connections.of, by=BY)
     assert kept.stored == {}
     assert audited(database) == []

@@ -8,9 +8,14 @@ from officeflow.ids import new_id
 
 
 def add_workflow(
-    database: Database, org: Organization, slug: str, versions: list[dict[str, str]]
+    database: Database,
+    org: Organization,
+    slug: str,
+    versions: list[dict[str, str]],
+    *,
+    type: str = "identity.find_account",  # noqa: A002 - as the row calls it
 ) -> Workflow:
-    """An active one; of each version its nodes with the connection that each uses."""
+    """An active one; of each version its nodes with the connection that each uses, empty for none."""
     with database.service() as session:
         made = Workflow(
             workflow_id=new_id(),
@@ -31,9 +36,9 @@ def add_workflow(
                 workflow_id=made.workflow_id,
                 version=version,
                 key=key,
-                type="identity.find_account",
+                type=type,
                 name=key,
-                connection=used,
+                connection=used or None,
             )
             for version, nodes in enumerate(versions, 1)
             for key, used in nodes.items()

@@ -440,7 +440,8 @@ export interface paths {
         post?: never;
         /**
          * Delete Connection
-         * @description Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+         * @description Take it away. 409 with the active workflows and their nodes, and the access rules, that use it, except
+         *     with `force`.
          */
         delete: operations["delete_connection"];
         options?: never;
@@ -648,6 +649,48 @@ export interface paths {
          * @description Everything that is wrong with it.
          */
         post: operations["validate_draft"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Compare Accounts
+         * @description Have every account in the organization's systems compared with its people and its access rules. A task
+         *     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for four
+         *     hours.
+         */
+        post: operations["compare_accounts"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/drift/{comparison}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Comparison
+         * @description How far a comparison is, and what it found.
+         */
+        get: operations["show_comparison"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2654,6 +2697,68 @@ export interface components {
                 [key: string]: string;
             };
         };
+        /** ComparedShown */
+        ComparedShown: {
+            /**
+             * Accounts
+             * @description That were compared.
+             */
+            accounts: number;
+            /** Connection */
+            connection: string;
+            /**
+             * Counts
+             * @description By `drift`.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /** Differences */
+            differences: components["schemas"]["DifferenceShown"][];
+            /** Found */
+            found: number;
+            /** Looked */
+            looked: boolean;
+            /**
+             * Not Told
+             * @description Of what was found: so many are not listed.
+             */
+            not_told: number;
+            /**
+             * Why
+             * @description Why nobody looked.
+             */
+            why: string;
+        };
+        /** ComparisonShown */
+        ComparisonShown: {
+            /**
+             * Complete
+             * @description Whether every system was looked into.
+             */
+            complete: boolean | null;
+            /** Connections */
+            connections: components["schemas"]["ComparedShown"][] | null;
+            /**
+             * Found
+             * @description How many differences there are; null until it is ANSWERED.
+             */
+            found: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Progress
+             * @description What is looked at, while it is TAKEN.
+             */
+            progress: string;
+            /** @description ASKED: no worker has begun; TAKEN: one looks; ANSWERED; FAILED: `problem` says why. */
+            state: components["schemas"]["InquiryState"];
+        };
         /** ConnectionAdded */
         ConnectionAdded: {
             /**
@@ -2892,6 +2997,31 @@ export interface components {
              * @description Of the rules.
              */
             version: number;
+        };
+        /** DifferenceShown */
+        DifferenceShown: {
+            /**
+             * Account
+             * @description Its login.
+             */
+            account: string;
+            /** Connection */
+            connection: string;
+            /**
+             * Drift
+             * @description leaver: who it is of has left, and it is active; nobody: it belongs to nobody on record; beyond: it has what rules give to others alone; untold: it could not be compared.
+             */
+            drift: string;
+            /**
+             * Employee
+             * @description The HR system's identifier; empty: nobody on record.
+             */
+            employee: string;
+            /**
+             * Told
+             * @description For people.
+             */
+            told: string;
         };
         /** DiscardedShown */
         DiscardedShown: {
@@ -3357,6 +3487,15 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * InquiryState
+         * @description `inquiries.state`.
+         *
+         *     ASKED: no worker has it yet. TAKEN: one looks. ANSWERED: its result is there. FAILED: its result says why
+         *     there is none.
+         * @enum {string}
+         */
+        InquiryState: "ASKED" | "TAKEN" | "ANSWERED" | "FAILED";
         JsonValue: unknown;
         /**
          * LetterBody
@@ -4138,6 +4277,11 @@ export interface components {
             params: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
+            /**
+             * Plan
+             * @description What plan mode shows of it.
+             */
+            plan: string;
             /** Title */
             title: string;
             /** Type */
@@ -5845,6 +5989,14 @@ export interface components {
             tags: string[];
             /** Title */
             title: string;
+        };
+        /** ToCompare */
+        ToCompare: {
+            /**
+             * Connections
+             * @description Names of connections to systems with accounts; none: all of them.
+             */
+            connections?: string[];
         };
         /** ToDecideInBulk */
         ToDecideInBulk: {
@@ -7716,7 +7868,7 @@ export interface operations {
     delete_connection: {
         parameters: {
             query?: {
-                /** @description Even where active workflows use it: their nodes fail. */
+                /** @description Even where something uses it: nodes fail, access rules give nothing. */
                 force?: boolean;
                 /** @description For the audit log; `force` needs it. */
                 why?: string;
@@ -8429,6 +8581,95 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Validated"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    compare_accounts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ToCompare"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    /** @description Where its end is told. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShown"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    show_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComparisonShown"];
                 };
             };
             /** @description Client Error */

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from counterparts.entra.errors import GraphError, malformed, unsupported_query
+from counterparts.entra.errors import GraphError, unsupported_query
 from counterparts.entra.graph import directory, pages
 from counterparts.entra.graph.presenting import presented
 from counterparts.entra.odata import query as queries
@@ -33,13 +33,7 @@ class Call:
     @property
     def body(self) -> Any:
         """The JSON object that was sent; an empty one where nothing was."""
-        try:
-            found = self.request.json
-        except ValueError as error:
-            raise malformed("Unable to read JSON request payload.") from error
-        if not isinstance(found, dict):
-            raise malformed("The request payload is no JSON object.")
-        return found
+        return self.request.json
 
     @property
     def base(self) -> str:

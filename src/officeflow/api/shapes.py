@@ -25,6 +25,9 @@ Named = Annotated[str, Path(max_length=LONGEST_NAME)]
 CREATED: dict[int | str, dict[str, Any]] = {
     201: {"headers": {"Location": {"description": "Where it is.", "schema": {"type": "string"}}}}
 }
+ACCEPTED: dict[int | str, dict[str, Any]] = {
+    202: {"headers": {"Location": {"description": "Where its end is told.", "schema": {"type": "string"}}}}
+}
 TAGGED: dict[int | str, dict[str, Any]] = {
     200: {"headers": {"ETag": {"description": "Names this state.", "schema": {"type": "string"}}}}
 }

@@ -269,14 +269,18 @@ def show(org: str, name: str, *, json_output: bool) -> None:
 @click.argument("org")
 @click.argument("name")
 @click.option(
-    "--force", is_flag=True, help="Even where active workflows use it: their nodes fail from now on."
+    "--force", is_flag=True, help="Even where something uses it: nodes fail from now on, rules give nothing."
 )
 @click.option("--why", default="", help="The reason, for the audit log; --force needs it.")
 @acting
 def remove(org: str, name: str, *, force: bool, why: str, login: str | None) -> None:
-    """Remove the connection NAME of ORG. One that active workflows use is refused, and they are named."""
+    """Remove the connection NAME of ORG. One that active workflows or access rules use is refused, and they
+    are named.
+    """
+    from officeflow.workflows import uses_of_connections as uses
+
     with _connections() as connections:
-        removed = connections.remove(org, name, force=force, why=why, by=actor(login))
+        removed = connections.remove(org, name, uses_of=uses.of, force=force, why=why, by=actor(login))
     tell(f"{removed} is removed")
 
 

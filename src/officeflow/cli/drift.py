@@ -13,6 +13,8 @@ from officeflow.counts import counted
 from officeflow.errors import InvalidInput
 from officeflow.tenants import organizations
 
+LONGEST_SECONDS = 3600
+"""That a task of Airflow's takes to look."""
 INCOMPLETE = 3
 """Exit status where nothing is found, and some system was not looked at."""
 
@@ -20,8 +22,17 @@ INCOMPLETE = 3
 @click.command()
 @click.argument("org")
 @click.argument("names", nargs=-1, metavar="[CONNECTION]...")
+@click.option(
+    "--wait",
+    "seconds",
+    type=click.IntRange(1, LONGEST_SECONDS),
+    metavar="SECONDS",
+    default=150,
+    show_default=True,
+    help=f"How long the comparison may take, {LONGEST_SECONDS} at most.",
+)
 @as_json
-def drift(org: str, names: Sequence[str], *, json_output: bool) -> None:
+def drift(org: str, names: Sequence[str], *, seconds: int, json_output: bool) -> None:
     """Compare the accounts in ORG's systems with its people and its access rules.
 
     Told are leavers whose accounts are active, accounts that nobody employs, and groups, roles, licences and
@@ -36,7 +47,7 @@ def drift(org: str, names: Sequence[str], *, json_output: bool) -> None:
     with database() as db:
         with organizations.entered(db, org) as (session, org_id):
             slug = organizations.find(session, org).slug
-        with inquiries(db, quiet=json_output) as asking:
+        with inquiries(db, quiet=json_output, seconds=seconds) as asking:
             connections = Connections(db, asking.airflow, of_platform=True)
             wanted = connections.of_identity(slug, names)
             if not wanted:

@@ -185,14 +185,16 @@ def test_connection(org: str, name: str, *, json_output: bool) -> None:
 
 
 @contextmanager
-def inquiries(db: Database, *, quiet: bool) -> Iterator[Inquiries]:
-    """To ask by; unless `quiet`, what goes on is told beside the output."""
+def inquiries(db: Database, *, quiet: bool, seconds: float | None = None) -> Iterator[Inquiries]:
+    """To ask by; unless `quiet`, what goes on is told beside the output. An answer is waited for so many
+    seconds.
+    """
     from officeflow.airflow_api.client import AirflowApi
-    from officeflow.runner.inquiring.asking import Inquiries
+    from officeflow.runner.inquiring.asking import SECONDS, Inquiries
 
     told: Callable[[str], None] = (lambda _: None) if quiet else _on_stderr
     with AirflowApi.from_settings(load_settings()) as api:
-        yield Inquiries(db, api, told=told)
+        yield Inquiries(db, api, told=told, seconds=SECONDS if seconds is None else seconds)
 
 
 def _on_stderr(text: str) -> None:

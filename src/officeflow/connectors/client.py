@@ -7,7 +7,8 @@ from __future__ import annotations
 import functools
 import inspect
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from officeflow.connectors.call import Call
@@ -78,6 +79,27 @@ class Client(ABC):
         del error, call
         return None
 
+    def _each(self, operation: str, found: Iterator[Any]) -> Iterator[Any]:
+        """What is found, while it is asked for: the errors on the way are told as those of a call are."""
+        with self._edge(operation):
+            yield from found
+
+    @contextmanager
+    def _edge(self, operation: str) -> Iterator[None]:
+        try:
+            yield
+        except ConnectorError as error:
+            self._completed(error, operation)
+            raise
+        except OfficeFlowError:
+            raise
+        except Exception as error:
+            ours = self.translated(error, self.call(operation))
+            if ours is None:
+                raise
+            self._completed(ours, operation)
+            raise ours from error
+
     def _completed(self, error: ConnectorError, operation: str) -> None:
         """Say whose error it is, and about which address: unless it names another one."""
         error.provider, error.operation = error.provider or self.provider, error.operation or operation
@@ -97,19 +119,9 @@ _NOT_CALLS = frozenset({"call", "translated", "auth"})
 def _at_the_edge(method: Callable[..., Any]) -> Callable[..., Any]:
     @functools.wraps(method)
     def called(self: Client, *arguments: Any, **options: Any) -> Any:
-        try:
-            return method(self, *arguments, **options)
-        except ConnectorError as error:
-            self._completed(error, method.__name__)
-            raise
-        except OfficeFlowError:
-            raise
-        except Exception as error:
-            ours = self.translated(error, self.call(method.__name__))
-            if ours is None:
-                raise
-            self._completed(ours, method.__name__)
-            raise ours from error
+        with self._edge(method.__name__):
+            found = method(self, *arguments, **options)
+        return self._each(method.__name__, found) if isinstance(found, Iterator) else found
 
     setattr(called, _EDGE, True)
     return called

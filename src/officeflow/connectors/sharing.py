@@ -30,7 +30,7 @@ def shares_with(connection: Connection, others: Iterable[Connection]) -> list[st
 
 
 def _same_directory(one: Connection, other: Connection) -> bool:
-    if not (_is_directory(one) and _is_directory(other)) or _place(one) != _place(other):
+    if not (_is_directory(one) and _is_directory(other)) or not _same_place(one, other):
         return False
     separate = "no" in {one.extra.get("shared"), other.extra.get("shared")}
     return not separate and (one.extra.get("mark") or "") == (other.extra.get("mark") or "")
@@ -40,7 +40,16 @@ def _is_directory(connection: Connection) -> bool:
     known = provider_of(connection)
     if known is None or Family.IDENTITY not in known.families:
         return False
-    return bool(connection.host or _told(connection))
+    return bool(connection.host or any(field.directory for field in known.fields))
+
+
+def _same_place(one: Connection, other: Connection) -> bool:
+    """Also where it cannot be told, since one of them leaves open which directory it is of those at their
+    address.
+    """
+    if one.provider != other.provider or (_told(one) and _told(other)) or not (_told(one) or _told(other)):
+        return _place(one) == _place(other)
+    return _address(one) == _address(other)
 
 
 def _told(connection: Connection) -> tuple[str, ...]:
@@ -51,11 +60,16 @@ def _told(connection: Connection) -> tuple[str, ...]:
 
 
 def _place(connection: Connection) -> tuple[object, ...]:
-    """Which directory it is by its fields; else the host, port and path, by whatever scheme; of what is no
-    address the host alone: at all of its ports there is one directory.
-    """
+    """Which directory it is by its fields; else its address."""
     if told := _told(connection):
         return connection.provider, *told
+    return _address(connection)
+
+
+def _address(connection: Connection) -> tuple[object, ...]:
+    """The host, port and path, by whatever scheme; of what is no address the host alone: at all of its ports
+    there is one directory.
+    """
     host = (connection.host or "").strip()
     known = provider_of(connection)
     if known and any(field.kept == "host" and field.kind is kinds.HOST for field in known.fields):

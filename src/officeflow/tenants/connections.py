@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction
@@ -22,6 +24,7 @@ from officeflow.program import typed
 from officeflow.tenants import connection_changes as changing
 from officeflow.tenants import connection_uses, organizations
 from officeflow.tenants.connection_changes import MASKED
+from officeflow.tenants.connection_uses import Uses
 
 LOCK = 0x0F1C_0003
 """The first half of an advisory lock, whose second half is the organization's."""
@@ -45,6 +48,10 @@ class AirflowConnections(Protocol):
         description: str | None = None,
     ) -> bool: ...
     def delete_connection(self, connection_id: str) -> None: ...
+
+
+UsesOf = Callable[[Session, uuid.UUID, str], Uses]
+"""Of an organization's connection, by its name: `officeflow.workflows.uses_of_connections.of`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,20 +240,21 @@ class Connections:
         """One of them."""
         return self._find(self._slug(org), name)
 
-    def remove(self, org: str, name: str, *, by: str, force: bool = False, why: str = "") -> str:
+    def remove(
+        self, org: str, name: str, *, uses_of: UsesOf, by: str, force: bool = False, why: str = ""
+    ) -> str:
         """Take a connection away. Returns its id.
 
-        `InUse` where nodes of active workflows use it; with `force` they fail from now on, and `why` has to
-        say the reason.
+        `InUse` where something needs it, by what `uses_of` tells; with `force` that fails from now on, and
+        `why` has to say the reason.
         """
         found = self.find(org, name)
         with self._database.service() as session:
-            uses = connection_uses.of(session, organizations.find(session, org).org_id, name)
+            uses = uses_of(session, organizations.find(session, org).org_id, name)
         if uses and not force:
             raise connection_uses.refusal(found.id, uses)
-        details = (
-            {"used_by": uses, "why": reason(why)} if uses else {"why": why.strip()} if why.strip() else {}
-        )
+        given = reason(why) if uses else why.strip()
+        details = {**uses.for_the_record(), **({"why": given} if given else {})}
         with self._recorded(org, found.id, AuditAction.CONNECTION_REMOVED, by=by, details=details):
             self._airflow.delete_connection(found.id)
         return found.id

@@ -26,6 +26,7 @@ from officeflow.connectors.families.identity import (
     Seats,
     Session,
     Transfer,
+    Trust,
 )
 from officeflow.errors import Conflict, NotFound, Transient, Unauthorized
 
@@ -69,6 +70,7 @@ class PaperDirectory:
     applications: list[Application] = field(default_factory=list)
     application_roles: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """Of an application, by its id: the roles that it has."""
+    trusts: dict[str, Trust] = field(default_factory=dict)
     licences: list[Seats] = field(default_factory=list)
     held: dict[str, dict[str, list[Entitlement]]] = field(
         default_factory=lambda: defaultdict(lambda: defaultdict(list))

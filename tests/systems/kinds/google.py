@@ -29,7 +29,7 @@ class Google(System):
             host=self.server.url,
             login=self.server.admin,
             password=json.dumps(self.server.key),
-            extra={"licences": f"Google-Apps/{OFFICE}"},
+            extra={"licences": f"Google-Apps/{OFFICE}", "customer": "C03az79cb"},
         )
 
     def add(self, name: str, number: str, *, title: str = "") -> str:
@@ -78,7 +78,7 @@ class Google(System):
             for id_, user in users.items()
             if user["primaryEmail"] != self.server.admin
         }
-        return There(people=people)
+        return There(people=people, sign_ons=_sign_ons(state))
 
     def lets_in(self, login: str, secret: str) -> bool:
         return bool(self.server.can_sign_in(login, secret))
@@ -89,6 +89,22 @@ class Google(System):
 
     def enrol(self, login: str) -> None:
         self.server.control("POST", "let_in", {"user": login, "isEnrolledIn2Sv": True})
+
+
+def _sign_ons(state: Mapping[str, Any]) -> Mapping[str, frozenset[str]]:
+    named = {
+        **{f"groups/{each['id']}": each["name"] for each in state["groups"].values()},
+        **{f"orgUnits/{id_.removeprefix('id:')}": _path(state["orgUnits"], id_) for id_ in state["orgUnits"]},
+    }
+    assigned = state.get("inboundSsoAssignments", {}).values()
+    return {
+        profile["idpConfig"]["singleSignOnServiceUri"]: frozenset(
+            named[each.get("targetGroup") or each["targetOrgUnit"]]
+            for each in assigned
+            if each["samlSsoInfo"]["inboundSamlSsoProfile"] == profile["name"]
+        )
+        for profile in state.get("inboundSamlSsoProfiles", {}).values()
+    }
 
 
 def _first(user: Mapping[str, Any], kind: str, type_: str) -> str:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from officeflow.connectors.connection import Connection
 from officeflow.connectors.fields import SHOWN_SECRET, assemble, shown
+from officeflow.connectors.google.key import CUSTOMER_ID
 from officeflow.connectors.providers import providers
 from officeflow.errors import InvalidInput, NotKnown
 
@@ -263,3 +264,10 @@ def test_an_address_that_is_one_is_taken_as_it_is(url: str) -> None:
 )
 def test_a_host_that_is_one_is_taken_as_it_is(host: str) -> None:
     assert assemble("acme.x", "smtp", {"host": host, "sender": "hr@acme.example"}).host == host
+
+
+def test_a_customer_of_googles_is_named_by_its_id() -> None:
+    assert CUSTOMER_ID.parse("C03az79cb", source="customer") == "C03az79cb"
+    for wrong in ("my_customer", "acme.example", "C03az79cb/x"):
+        with pytest.raises(InvalidInput, match="no customer id"):
+            CUSTOMER_ID.parse(wrong, source="customer")

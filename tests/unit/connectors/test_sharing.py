@@ -48,6 +48,17 @@ def test_where_one_address_has_many_directories_the_fields_say_which() -> None:
     assert shares_with(mine, [same, other]) == ["globex.directory"]
 
 
+def test_where_a_connection_leaves_open_which_directory_it_is_it_may_be_the_same() -> None:
+    """Google's address is everybody's, and its customer need not be named."""
+    mine = directory("acme", "", "google", customer="C03az79cb")
+    open_, url = directory("globex", "", "google"), directory("hooli", "https://gate.example", "google")
+    other = directory("initech", "", "google", customer="C0initech")
+    assert shares_with(mine, [open_, url, other]) == ["globex.directory"]
+    assert shares_with(open_, [mine, url, other]) == ["acme.directory", "initech.directory"]
+    assert shares_with(open_, [directory("initech", "", "google", shared="no")]) == []
+    assert shares_with(open_, [directory("initech", "", "google")]) == ["initech.directory"]
+
+
 def test_two_with_one_mark_share_all_the_same() -> None:
     assert shares_with(directory("acme", mark="x"), [directory("globex", mark="x")]) == ["globex.directory"]
 

@@ -21,6 +21,9 @@ from .changed_fields import ChangedFields
 from .changed_fields_fields import ChangedFieldsFields
 from .check_with import CheckWith
 from .check_with_fields import CheckWithFields
+from .compared_shown import ComparedShown
+from .compared_shown_counts import ComparedShownCounts
+from .comparison_shown import ComparisonShown
 from .connection_added import ConnectionAdded
 from .connection_added_fields import ConnectionAddedFields
 from .connection_checked import ConnectionChecked
@@ -38,6 +41,7 @@ from .definition_outputs import DefinitionOutputs
 from .delegating import Delegating
 from .delegation_shown import DelegationShown
 from .deserved import Deserved
+from .difference_shown import DifferenceShown
 from .discarded_shown import DiscardedShown
 from .dispatched import Dispatched
 from .doing import Doing
@@ -71,6 +75,7 @@ from .health import Health
 from .health_database import HealthDatabase
 from .health_limits import HealthLimits
 from .health_status import HealthStatus
+from .inquiry_state import InquiryState
 from .letter_body import LetterBody
 from .letter_resolution import LetterResolution
 from .letter_shown import LetterShown
@@ -224,6 +229,7 @@ from .step import Step
 from .template_listed import TemplateListed
 from .template_shown import TemplateShown
 from .template_shown_definition import TemplateShownDefinition
+from .to_compare import ToCompare
 from .to_decide_in_bulk import ToDecideInBulk
 from .to_plan import ToPlan
 from .to_plan_event_type_0 import ToPlanEventType0
@@ -288,6 +294,9 @@ __all__ = (
     "ChangeShown",
     "CheckWith",
     "CheckWithFields",
+    "ComparedShown",
+    "ComparedShownCounts",
+    "ComparisonShown",
     "ConnectionAdded",
     "ConnectionAddedFields",
     "ConnectionChecked",
@@ -305,6 +314,7 @@ __all__ = (
     "Delegating",
     "DelegationShown",
     "Deserved",
+    "DifferenceShown",
     "DiscardedShown",
     "Dispatched",
     "Doing",
@@ -338,6 +348,7 @@ __all__ = (
     "HealthDatabase",
     "HealthLimits",
     "HealthStatus",
+    "InquiryState",
     "LetterBody",
     "LetterResolution",
     "LetterShown",
@@ -491,6 +502,7 @@ __all__ = (
     "TemplateListed",
     "TemplateShown",
     "TemplateShownDefinition",
+    "ToCompare",
     "ToDecideInBulk",
     "TokenCreated",
     "TokenRotation",

@@ -43,6 +43,7 @@ class NodeType:
             needs (list[Capability]): What the connection's provider has to be able to do.
             output (NodeTypeOutput): JSON Schema of what later nodes read of it.
             params (NodeTypeParams): JSON Schema (2020-12) of its parameters.
+            plan (str): What plan mode shows of it.
             title (str):
             type_ (str):
             undo (str): How it takes back what it did; empty: it does not.
@@ -60,6 +61,7 @@ class NodeType:
     needs: list[Capability]
     output: NodeTypeOutput
     params: NodeTypeParams
+    plan: str
     title: str
     type_: str
     undo: str
@@ -106,6 +108,8 @@ class NodeType:
 
         params = self.params.to_dict()
 
+        plan = self.plan
+
         title = self.title
 
         type_ = self.type_
@@ -129,6 +133,7 @@ class NodeType:
             "needs": needs,
             "output": output,
             "params": params,
+            "plan": plan,
             "title": title,
             "type": type_,
             "undo": undo,
@@ -206,6 +211,8 @@ class NodeType:
 
 
 
+        plan = d.pop("plan")
+
         title = d.pop("title")
 
         type_ = d.pop("type")
@@ -229,6 +236,7 @@ class NodeType:
             needs=needs,
             output=output,
             params=params,
+            plan=plan,
             title=title,
             type_=type_,
             undo=undo,

@@ -38,6 +38,7 @@ class NodeType(BaseModel):
     inverse: str | None = Field(description="The node type that does the opposite.")
     irreversible: bool
     evidence: str = Field(description="What of its output proves that it was done.")
+    plan: str = Field(description="What plan mode shows of it.")
     params: JsonObject = Field(description="JSON Schema (2020-12) of its parameters.")
     output: JsonObject = Field(description="JSON Schema of what later nodes read of it.")
 

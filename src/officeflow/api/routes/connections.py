@@ -23,6 +23,7 @@ from officeflow.rights.permissions import Permission
 from officeflow.runner.inquiring import questions, standings
 from officeflow.runner.inquiring.standings import Enough
 from officeflow.tenants.connections import Checked, Connections
+from officeflow.workflows import uses_of_connections
 
 router = APIRouter(tags=["connections"], route_class=Route)
 Fields = Annotated[
@@ -248,10 +249,14 @@ def delete_connection(
     connection: Named,
     caller: Annotated[Caller, Needs(Permission.CONNECTION_MANAGE)],
     force: Annotated[
-        bool, Query(description="Even where active workflows use it: their nodes fail.")
+        bool, Query(description="Even where something uses it: nodes fail, access rules give nothing.")
     ] = False,
     why: Annotated[str, Query(max_length=MAX_WHY, description="For the audit log; `force` needs it.")] = "",
 ) -> None:
-    """Take it away. 409 with the active workflows and their nodes that use it, except with `force`."""
+    """Take it away. 409 with the active workflows and their nodes, and the access rules, that use it, except
+    with `force`.
+    """
     with _connections(caller) as connections:
-        connections.remove(caller.org, connection, force=force, why=why, by=caller.actor)
+        connections.remove(
+            caller.org, connection, uses_of=uses_of_connections.of, force=force, why=why, by=caller.actor
+        )

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import httpx
 
 OURS = "my_customer"
-"""How an administrator's own customer is called."""
+"""How an administrator's own customer is called, whichever that is."""
 SETTLE_SECONDS = 30.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 2.0
@@ -50,6 +50,7 @@ class Asking(HttpClient):
             mark=mark,
             source=f"connection {connection.id}, identity",
         )
+        self._customer = str(extra.get("customer") or OURS)
         self._admin = str(connection.login or "")
         self._licences = skus_of(
             str(extra.get("licences") or ""), source=f"connection {connection.id}, licences"

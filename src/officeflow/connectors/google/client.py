@@ -8,7 +8,6 @@ from typing import Any
 from officeflow.connectors.families import Capability
 from officeflow.connectors.google import scopes, services
 from officeflow.connectors.google.accounts import Accounts
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.credentials import Credentials
 from officeflow.connectors.google.licences import Licences
 from officeflow.connectors.google.placing import Placing
@@ -19,19 +18,21 @@ from officeflow.connectors.standing import Standing
 from officeflow.errors import NotFound, Rejected, Unauthorized
 
 PROBES: Mapping[str, tuple[str, str, str, Mapping[str, Any]]] = {
-    scopes.GROUP: (services.DIRECTORY, "groups", "list", {"customer": OURS, "maxResults": 1}),
-    scopes.UNIT: (services.DIRECTORY, "orgunits", "list", {"customerId": OURS, "type": "children"}),
-    scopes.ROLE: (services.DIRECTORY, "roles", "list", {"customer": OURS, "maxResults": 1}),
+    scopes.GROUP: (services.DIRECTORY, "groups", "list", {"customer": "", "maxResults": 1}),
+    scopes.UNIT: (services.DIRECTORY, "orgunits", "list", {"customerId": "", "type": "children"}),
+    scopes.ROLE: (services.DIRECTORY, "roles", "list", {"customer": "", "maxResults": 1}),
     scopes.SSO: (services.CLOUD_IDENTITY, "inboundSamlSsoProfiles", "list", {"pageSize": 1}),
-    scopes.TRANSFER: (services.TRANSFER, "applications", "list", {"customerId": OURS, "maxResults": 1}),
+    scopes.TRANSFER: (services.TRANSFER, "applications", "list", {"customerId": "", "maxResults": 1}),
     scopes.LICENSING: (
         services.LICENSING,
         "licenseAssignments",
         "listForProduct",
-        {"productId": "Google-Apps", "customerId": OURS, "maxResults": 1},
+        {"productId": "Google-Apps", "customerId": "", "maxResults": 1},
     ),
 }
-"""What is read to see whether a scope is delegated and the administrator may use it."""
+"""What is read to see whether a scope is delegated and the administrator may use it; an empty text is in the
+place of the customer's id.
+"""
 
 
 class GoogleWorkspace(Accounts, Placing, Roles, Licences, Credentials, InboundSso, Transfers):
@@ -45,7 +46,8 @@ class GoogleWorkspace(Accounts, Placing, Roles, Licences, Credentials, InboundSs
         user = self._user_at(self._admin, call)
         if user is None:
             raise call.error(NotFound, f"there is no account {self._admin}", status=404)
-        return f"Google Workspace, acting for {user.primaryEmail}"
+        customer = f" customer {user.customerId}" if user.customerId else ""
+        return f"Google Workspace{customer}, acting for {user.primaryEmail}"
 
     def standing(self) -> Standing:
         call = self.call("standing")
@@ -59,7 +61,8 @@ class GoogleWorkspace(Accounts, Placing, Roles, Licences, Credentials, InboundSs
         }
         for scope, (api, collection, method, parameters) in probes.items():
             try:
-                self._ask(api, collection, method, call, **parameters)
+                given = {name: self._customer if value == "" else value for name, value in parameters.items()}
+                self._ask(api, collection, method, call, **given)
             except Unauthorized as error:
                 missing[scope] = f"{scopes.AUTH}{scope} ({error.message})"
             except (NotFound, Rejected):

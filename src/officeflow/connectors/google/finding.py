@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import Account, FindsAccounts, ListsAccounts
 from officeflow.connectors.google import query, services
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import User, valid
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Rejected
@@ -68,7 +67,7 @@ class Finding(Workspace, FindsAccounts, ListsAccounts):
             "list",
             "users",
             call,
-            customer=OURS,
+            customer=self._customer,
             maxResults=PAGE,
             projection="full",
             **parameters,

@@ -11,7 +11,6 @@ from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import Account, KeepsGroups
 from officeflow.connectors.google import query, services
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import Group, Member, User, valid
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Conflict, ConnectorError, NotFound
@@ -61,7 +60,9 @@ class Groups(Workspace, KeepsGroups):
         if not name.strip():
             return None
         where = query.equals(name=name)
-        listed = self._pages(services.DIRECTORY, "groups", "list", "groups", call, customer=OURS, query=where)
+        listed = self._pages(
+            services.DIRECTORY, "groups", "list", "groups", call, customer=self._customer, query=where
+        )
         every = {group.id: group for page in listed for group in [valid(Group, each, call) for each in page]}
         return self._one(_called(every.values(), name), f"groups are called {name!r}", call)
 

@@ -1,8 +1,11 @@
-"""A service account's key, as Google's console gives it (a JSON file)."""
+"""What a connection to Google has of its own: a service account's key, as Google's console gives it (a JSON
+file), and a customer's id.
+"""
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field
 
 from officeflow.connectors import kinds
@@ -10,6 +13,7 @@ from officeflow.connectors.assertions import checked_key
 from officeflow.errors import InvalidInput
 
 TOKEN_URI = "https://oauth2.googleapis.com/token"  # noqa: S105 - an address
+CUSTOMER = re.compile(r"C[0-9a-z]{4,40}")
 HINT = "it is the JSON file that the console gives for a service account's key; give it by --from-file"
 
 
@@ -38,3 +42,12 @@ def read(text: str, *, source: str) -> ServiceAccount:
 
 
 KEY = kinds.Kind(name="service_account_key", parse=read)
+
+
+def _customer_id(text: str, *, source: str) -> str:
+    if not CUSTOMER.fullmatch(text):
+        raise InvalidInput(f"{source}: {text!r} is no customer id", hint="such as C03az79cb")
+    return text
+
+
+CUSTOMER_ID = kinds.Kind(name="customer_id", parse=_customer_id)

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Entitlement, KeepsLicences, Seats
 from officeflow.connectors.google import services, skus
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.skus import Sku
 from officeflow.connectors.google.types import Licence, User, valid
 from officeflow.connectors.google.workspace import Workspace
@@ -37,7 +36,7 @@ class Licences(Workspace, KeepsLicences):
                 call,
                 productId=sku.product,
                 skuId=sku.id,
-                customerId=OURS,
+                customerId=self._customer,
                 maxResults=1,
             )
         except NotFound:

@@ -52,7 +52,7 @@ from __future__ import annotations
 
 from officeflow.connectors import kinds
 from officeflow.connectors.declaration import CA_FILE, PROXY, TIMEOUT, ConnectionField, Provider, Service
-from officeflow.connectors.google.key import KEY
+from officeflow.connectors.google.key import CUSTOMER_ID, KEY
 from officeflow.connectors.google.scopes import NEEDS
 
 PROVIDER = Provider(
@@ -77,6 +77,17 @@ PROVIDER = Provider(
             description="Address of the administrator to act for.",
             kind=kinds.USER_NAME,
             required=True,
+        ),
+        ConnectionField(
+            name="customer",
+            kept="extra.customer",
+            description=(
+                "Customer id, such as C03az79cb: in the Admin console under Account settings, and told by the"
+                " connection's test. Nothing of another customer is touched then, and two organizations are"
+                " told apart by it; without it, whichever customer the administrator is of."
+            ),
+            kind=CUSTOMER_ID,
+            directory=True,
         ),
         ConnectionField(
             name="url",
@@ -108,8 +119,8 @@ PROVIDER = Provider(
             name="shared",
             kept="extra.shared",
             description=(
-                "no where another organization's connection has the same url, and each a Workspace of"
-                " its own."
+                "no where another organization's connection may lead to the same Workspace by its fields, as"
+                " where one of them names no customer, and each has a Workspace of its own."
             ),
             kind=kinds.YES_NO,
         ),

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Entitlement, KeepsRoles
 from officeflow.connectors.google import services
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import Role, RoleAssignment, Unit, User, valid
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Conflict, NotFound, Rejected
@@ -37,7 +36,13 @@ class Roles(Workspace, KeepsRoles):
             body |= {"scopeType": "ORG_UNIT", "orgUnitId": unit.orgUnitId.removeprefix("id:")}
         try:
             answer = self._ask(
-                services.DIRECTORY, "roleAssignments", "insert", call, key=key, customer=OURS, body=body
+                services.DIRECTORY,
+                "roleAssignments",
+                "insert",
+                call,
+                key=key,
+                customer=self._customer,
+                body=body,
             )
         except Conflict:
             return self._told_roles(user, reading)
@@ -87,7 +92,7 @@ class Roles(Workspace, KeepsRoles):
                 "delete",
                 call,
                 key=key,
-                customer=OURS,
+                customer=self._customer,
                 roleAssignmentId=assignment.roleAssignmentId,
             )
         except NotFound:
@@ -116,7 +121,7 @@ class Roles(Workspace, KeepsRoles):
             "list",
             "items",
             call,
-            customer=OURS,
+            customer=self._customer,
             userKey=user.id,
             includeIndirectRoleAssignments=True,
         )
@@ -130,7 +135,7 @@ class Roles(Workspace, KeepsRoles):
                 "roleAssignments",
                 "get",
                 call,
-                customer=OURS,
+                customer=self._customer,
                 roleAssignmentId=assignment_id,
             )
         except NotFound:
@@ -138,7 +143,7 @@ class Roles(Workspace, KeepsRoles):
         return valid(RoleAssignment, found, call)
 
     def _roles(self, call: Call) -> Iterator[Role]:
-        for page in self._pages(services.DIRECTORY, "roles", "list", "items", call, customer=OURS):
+        for page in self._pages(services.DIRECTORY, "roles", "list", "items", call, customer=self._customer):
             for each in page:
                 yield valid(Role, each, call)
 

@@ -59,15 +59,16 @@ class InboundSso(Profiles, TrustsProviders):
                 self._replace_certificates(trust_id, provider.certificates, call, key=key)
             return self._trust_read_back(trust_id, provider, call)
 
+    def check_targets(self, trust_id: str | None, *, units: Sequence[str], groups: Sequence[str]) -> None:
+        call = self.call("check_targets")
+        self._free_targets(trust_id, units, groups, self._sso_assignments(call), call)
+
     def apply_trust(self, trust_id: str, *, units: Sequence[str], groups: Sequence[str], key: str) -> Trust:
         call = self.call("apply_trust", writes=True)
         reading = call.reading()
         profile = self._profile(trust_id, reading)
-        wanted = self._targets(units, groups, reading)
         known = self._sso_assignments(reading)
-        others = {each.target for each in known if each.profile != trust_id}
-        if taken := [name for target, name in wanted.items() if target in others]:
-            raise call.error(Conflict, f"people of {taken[0]} sign in otherwise already", status=409)
+        wanted = self._free_targets(trust_id, units, groups, known, reading)
         there = {each.target: each for each in known if each.profile == trust_id}
         rank = max((each.rank or 0 for each in known), default=0)
         changes: list[tuple[str, SsoAssignment | None]]
@@ -89,6 +90,24 @@ class InboundSso(Profiles, TrustsProviders):
                 raise call.nothing_happened(f"the SSO profile {profile.displayName} is not assigned so")
             return self._trust(profile, call)
 
+    def remove_trust(self, trust_id: str, *, key: str) -> None:
+        call = self.call("remove_trust", writes=True)
+        reading = call.reading()
+        try:
+            profile = self._profile(trust_id, reading)
+        except NotFound:
+            return
+        if any(each.profile == trust_id for each in self._sso_assignments(reading)):
+            raise call.error(Conflict, f"people sign in by the SSO profile {profile.displayName}", status=409)
+        self._operate(PROFILES, "delete", call, key=key, name=trust_id)
+        with after_write():
+            if self._settled(lambda: self._is_listed(trust_id, reading)):
+                raise call.nothing_happened(f"the SSO profile {profile.displayName} is there still")
+
+    def _is_listed(self, trust_id: str, call: Call) -> tuple[bool, bool]:
+        listed = any(each.name == trust_id for each in self._profiles(call))
+        return listed, not listed
+
     def _assign_sso(
         self, profile: str, target: str, gone: SsoAssignment | None, rank: int, call: Call, *, key: str
     ) -> None:
@@ -102,6 +121,21 @@ class InboundSso(Profiles, TrustsProviders):
         )
         self._operate(ASSIGNMENTS, "create", call, key=key, body=body)
 
+    def _free_targets(
+        self,
+        profile: str | None,
+        units: Sequence[str],
+        groups: Sequence[str],
+        known: Sequence[SsoAssignment],
+        call: Call,
+    ) -> dict[str, str]:
+        """As `_targets`; `Conflict` where something else than the profile is assigned to one of them."""
+        wanted = self._targets(units, groups, call)
+        others = {each.target for each in known if each.profile != profile}
+        if taken := [name for target, name in wanted.items() if target in others]:
+            raise call.error(Conflict, f"people of {taken[0]} sign in otherwise already", status=409)
+        return wanted
+
     def _targets(self, units: Sequence[str], groups: Sequence[str], call: Call) -> dict[str, str]:
         """What Google calls them: the name that they were given by."""
         found = {}
@@ -111,7 +145,7 @@ class InboundSso(Profiles, TrustsProviders):
                 raise call.error(NotFound, f"there is no group {name!r}", status=404)
             found[f"{GROUP}{group.id}"] = name
         for path in units:
-            unit = self._unit(path, call)
+            unit = self._unit(path, call) if path.strip("/") else self._top_unit(call)
             if unit is None:
                 raise call.error(NotFound, f"there is no unit {path}", status=404)
             found[f"{UNIT}{unit.orgUnitId.removeprefix('id:')}"] = path

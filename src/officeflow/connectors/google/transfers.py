@@ -12,7 +12,6 @@ from typing import Any, Literal
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import Transfer, TransfersOwnership
 from officeflow.connectors.google import services
-from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.types import DataTransfer, TransferApplication, valid
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import NotFound
@@ -33,7 +32,7 @@ class Transfers(Workspace, TransfersOwnership):
             "list",
             "dataTransfers",
             call,
-            customerId=OURS,
+            customerId=self._customer,
             oldOwnerUserId=account_id,
             newOwnerUserId=to_id,
         )
@@ -84,7 +83,9 @@ class Transfers(Workspace, TransfersOwnership):
         return found
 
     def _applications(self, call: Call) -> list[TransferApplication]:
-        listed = self._pages(services.TRANSFER, "applications", "list", "applications", call, customerId=OURS)
+        listed = self._pages(
+            services.TRANSFER, "applications", "list", "applications", call, customerId=self._customer
+        )
         return [valid(TransferApplication, each, call) for page in listed for each in page]
 
     def _called_application(

@@ -11,7 +11,7 @@ from officeflow.connectors.families.identity import Account
 from officeflow.connectors.google import reading, services
 from officeflow.connectors.google.asking import OURS, Asking
 from officeflow.connectors.google.types import Group, Schema, Unit, User, valid
-from officeflow.errors import NotFound
+from officeflow.errors import NotFound, Rejected
 
 
 class Workspace(Asking):
@@ -26,14 +26,24 @@ class Workspace(Asking):
         return found
 
     def _user_at(self, name: str, call: Call) -> User | None:
-        """The user whose id, address or alias this is. None of these has a slash, or is `.` or `..`."""
+        """The user whose id, address or alias this is. None of these has a slash, or is `.` or `..`.
+
+        `Rejected` where the user is another customer's than the one that the connection names.
+        """
         if not name.strip(". ") or "/" in name:
             return None
         try:
             found = self._users("get", call, userKey=name, projection="full")
         except NotFound:
             return None
-        return valid(User, found, call)
+        user: User = valid(User, found, call)
+        if self._customer != OURS and user.customerId and user.customerId != self._customer:
+            raise call.error(
+                Rejected,
+                f"{name} is of customer {user.customerId}, and the connection's is {self._customer}",
+                hint="correct the connection's customer or admin",
+            )
+        return user
 
     def _seen(self, account_id: str, holds: Callable[[User], bool], call: Call) -> User | None:
         """The user as soon as this holds of it; as it is when time is up, None where it is not there."""
@@ -116,7 +126,12 @@ class Workspace(Asking):
             return None
         try:
             found = self._ask(
-                services.DIRECTORY, "orgunits", "get", call, customerId=OURS, orgUnitPath=quote(path)
+                services.DIRECTORY,
+                "orgunits",
+                "get",
+                call,
+                customerId=self._customer,
+                orgUnitPath=quote(path),
             )
         except NotFound:
             return None
@@ -126,8 +141,18 @@ class Workspace(Asking):
             raise call.contradiction(f"asked for the unit {unit}, it gives {read.orgUnitPath}")
         return read
 
+    def _top_unit(self, call: Call) -> Unit | None:
+        """The whole organization, with its id; None where Google does not list it."""
+        found = self._ask(
+            services.DIRECTORY, "orgunits", "list", call, customerId=self._customer, type="allIncludingParent"
+        )
+        units = [valid(Unit, each, call) for each in found.get("organizationUnits") or ()]
+        return next((each for each in units if each.orgUnitPath == "/"), None)
+
     def _schema(self, name: str, call: Call) -> Schema:
-        asked = self._ask(services.DIRECTORY, "schemas", "get", call, customerId=OURS, schemaKey=name)
+        asked = self._ask(
+            services.DIRECTORY, "schemas", "get", call, customerId=self._customer, schemaKey=name
+        )
         return valid(Schema, asked, call)
 
 

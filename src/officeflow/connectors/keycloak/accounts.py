@@ -10,7 +10,7 @@ from officeflow.connectors.keycloak.base import RealmClient
 from officeflow.connectors.keycloak.documents import EMPLOYEE_NUMBER, can_be_searched, hidden, quoted
 from officeflow.connectors.keycloak.realm import MAX_PAGES, PAGE_SIZE, Params, read_as
 from officeflow.connectors.keycloak.types import Profile, User
-from officeflow.errors import Conflict, ConnectorError, Rejected
+from officeflow.errors import Conflict, Rejected
 
 OVERLAP = 10
 """So many accounts of a page are asked for again with the next one: where some before them were deleted
@@ -68,11 +68,7 @@ class ReadsAccounts(RealmClient, FindsAccounts, ListsAccounts):
 
     def list_accounts(self) -> Iterator[Account]:
         call = self.call("list_accounts")
-        try:
-            yield from self._listed(call)
-        except ConnectorError as error:
-            self._completed(error, call.operation)
-            raise
+        yield from self._listed(call)
 
     def _listed(self, call: Call) -> Iterator[Account]:
         """`Rejected` where there are fewer than Keycloak said before, and still says after."""

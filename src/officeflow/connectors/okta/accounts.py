@@ -96,12 +96,8 @@ class Accounts(
 
     def list_accounts(self) -> Iterator[Account]:
         call = self.call("list_accounts")
-        try:
-            for user in self._listed({"filter": EVERY, "limit": PAGE_SIZE}, call):
-                yield self._account(user)
-        except ConnectorError as error:
-            self._completed(error, call.operation)
-            raise
+        for user in self._listed({"filter": EVERY, "limit": PAGE_SIZE}, call):
+            yield self._account(user)
 
     def create_account(self, account: NewAccount, *, key: str) -> Account:
         call = self.call("create_account", writes=True)

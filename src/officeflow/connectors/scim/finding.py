@@ -13,7 +13,7 @@ from officeflow.connectors.scim.base import ScimClient
 from officeflow.connectors.scim.reading import ENTERPRISE
 from officeflow.connectors.scim.resources import valid
 from officeflow.connectors.scim.types import CursorPage, User
-from officeflow.errors import Conflict, ConnectorError, Rejected
+from officeflow.errors import Conflict, Rejected
 
 UNSEARCHABLE = frozenset({400, 501})
 """RFC 7644 section 3.4.2.2: a server need not search by every attribute."""
@@ -51,12 +51,8 @@ class Finding(ScimClient, FindsAccounts, ListsAccounts):
 
     def list_accounts(self) -> Iterator[Account]:
         call = self.call("list_accounts")
-        try:
-            for resource in self._listed(call):
-                yield self._account(valid(User, resource, call))
-        except ConnectorError as error:
-            self._completed(error, call.operation)
-            raise
+        for resource in self._listed(call):
+            yield self._account(valid(User, resource, call))
 
     def _listed(self, call: Call) -> Iterator[dict[str, Any]]:
         how = self._discovery.how(call)

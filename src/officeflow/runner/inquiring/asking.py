@@ -16,12 +16,12 @@ from officeflow.ids import INQUIRIES as DAG
 from officeflow.program import typed
 from officeflow.runner.inquiring import store
 from officeflow.runner.inquiring.store import Question, Seen
-from officeflow.statuses import InquiryState
+from officeflow.statuses import InquiryKind, InquiryState
 
 TASK = "look"
 
 SECONDS = 150.0
-"""For the answer, from the question on."""
+"""For the answer, from the question on, where whoever asks says nothing else."""
 
 UNTAKEN_SECONDS = 60.0
 """For a worker to begin."""
@@ -60,15 +60,39 @@ class Inquiries:
         `Unavailable` where Airflow or a worker is away, or the answer takes too long; `InvalidInput` or
         `Unavailable` with what kept the task from an answer.
         """
+        inquiry_id = self.begin(org_id, org, question)
+        with self._withdrawn_in_the_end(org_id, inquiry_id):
+            seen = self._waited(org_id, inquiry_id)
+        result = seen.result or {}
+        if seen.state is InquiryState.FAILED:
+            raise error_of(result)
+        return result
+
+    def begin(self, org_id: uuid.UUID, org: str, question: Question) -> uuid.UUID:
+        """The id of what is asked, for whoever comes for the answer later, within `store.KEPT`.
+
+        `Unavailable` where Airflow is away.
+        """
         with self._database.tenant(org_id) as session:
             inquiry_id = store.put(session, org_id, question)
         with self._withdrawn_in_the_end(org_id, inquiry_id):
             self._start(org, inquiry_id)
-            seen = self._waited(org_id, inquiry_id)
-        result = seen.result or {}
-        if seen.state is InquiryState.FAILED:
-            raise _error_of(result)
-        return result
+        return inquiry_id
+
+    def standing(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, kind: InquiryKind) -> Seen:
+        """How far one of this kind is. One whose task has ended without an answer has FAILED, and its result
+        says why.
+
+        `NotKnown` where there is none; `Unavailable` where it has not ended and Airflow is away.
+        """
+        seen = store.see(self._database, org_id, inquiry_id, kind=kind)
+        if seen.state in store.ENDED:
+            return seen
+        lost = self._lost(org_id, inquiry_id, seen)
+        if lost is None:
+            return store.see(self._database, org_id, inquiry_id, kind=kind)
+        error = {"message": lost.message, "hint": lost.hint}
+        return Seen(InquiryState.FAILED, seen.progress, {"error": error})
 
     @contextmanager
     def _withdrawn_in_the_end(self, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> Iterator[None]:
@@ -102,7 +126,8 @@ class Inquiries:
                 self._told(f"looking: {seen.progress}" if seen.progress else said)
             if now - asked > AIRFLOW_SECONDS:
                 asked = now
-                self._refuse_lost(inquiry_id, seen)
+                if lost := self._lost(org_id, inquiry_id, seen):
+                    raise lost
                 self._refuse_paused(seen)
             if seen.state is InquiryState.ASKED and now - began > self._untaken_seconds:
                 raise self._untaken(inquiry_id)
@@ -114,16 +139,18 @@ class Inquiries:
                 )
             time.sleep(LOOK_SECONDS)
 
-    def _refuse_lost(self, inquiry_id: uuid.UUID, seen: Seen) -> None:
-        """A task that has ended without an answer will not give one any more."""
+    def _lost(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, seen: Seen) -> Unavailable | None:
+        """What is told of a task that has ended without an answer, and will not give one any more."""
         run = self.airflow.dag_run(DAG, _run_id(inquiry_id))
         if run["state"] not in {DagRunState.FAILED, DagRunState.SUCCESS}:
-            return
+            return None
+        if store.see(self._database, org_id, inquiry_id).state in store.ENDED:
+            return None  # it has come meanwhile
         why = ""
         if run["state"] == DagRunState.FAILED:
             why = self.airflow.task_error(DAG, run["dag_run_id"], TASK)
         was = f" while it looked at {seen.progress}" if seen.progress else ""
-        raise Unavailable(
+        return Unavailable(
             f"the task ended without an answer{was}" + (f": {why}" if why else ""),
             hint=f"its log is in Airflow under {DAG}/{run['dag_run_id']}",
         )
@@ -152,7 +179,8 @@ def _run_id(inquiry_id: uuid.UUID) -> str:
     return f"inquiry__{inquiry_id}"
 
 
-def _error_of(result: Mapping[str, Any]) -> OfficeFlowError:
+def error_of(result: Mapping[str, Any]) -> OfficeFlowError:
+    """What kept a task from an answer, by the result of an inquiry that has FAILED."""
     error = result.get("error", {})
     message, hint = str(error.get("message") or "the look failed"), str(error.get("hint") or "")
     if error.get("input"):

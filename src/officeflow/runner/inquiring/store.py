@@ -111,8 +111,11 @@ def take(database: Database, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> Taken:
 
 
 def note_progress(database: Database, taken: Taken, text: str) -> None:
+    """`NotKnown` where nobody waits for the answer any more: then the look ends."""
     with database.tenant(taken.org_id) as session:
-        session.execute(_of(taken).values(progress=text[:250]))
+        noted = session.scalar(_of(taken).values(progress=text[:250]).returning(Inquiry.inquiry_id))
+    if noted is None:
+        raise NotKnown(f"nobody waits any more for an answer to the inquiry {taken.inquiry_id}")
 
 
 def end(database: Database, taken: Taken, result: Mapping[str, Any], *, failed: bool = False) -> None:
@@ -123,18 +126,22 @@ def end(database: Database, taken: Taken, result: Mapping[str, Any], *, failed: 
         session.execute(_of(taken).values(state=state, result=owned(taken.owner, plain), ended_at=func.now()))
 
 
-def see(database: Database, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> Seen:
-    """`NotKnown` where it is not there any more."""
+def see(
+    database: Database, org_id: uuid.UUID, inquiry_id: uuid.UUID, *, kind: InquiryKind | None = None
+) -> Seen:
+    """`NotKnown` where it is not there any more, or is of another kind than the given one."""
     with database.tenant(org_id) as session:
         row = session.get(Inquiry, inquiry_id)
-        if row is None:
+        if row is None or kind not in {None, row.kind}:
             raise NotKnown("the inquiry is not there any more", hint="ask again")
         return Seen(row.state, row.progress, row.result if row.state in ENDED else None)
 
 
 def withdraw(database: Database, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> bool:
-    """Have no worker take it any more; False where one has."""
-    gone = delete(Inquiry).where(Inquiry.inquiry_id == inquiry_id, Inquiry.state == InquiryState.ASKED)
+    """Have no worker take it any more, and one that has it end with its next step; False where it has
+    ended.
+    """
+    gone = delete(Inquiry).where(Inquiry.inquiry_id == inquiry_id, Inquiry.state.not_in(ENDED))
     with database.tenant(org_id) as session:
         return session.scalar(gone.returning(Inquiry.inquiry_id)) is not None
 

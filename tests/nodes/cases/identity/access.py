@@ -8,8 +8,10 @@ from officeflow.connectors.families.identity import (
     Application,
     Entitlement,
     Group,
+    SamlIdentityProvider,
     SamlSettings,
     Seats,
+    Trust,
 )
 from tests.nodes.case import Case, Params
 from tests.nodes.cases.identity.lives import ana_is, done, on_paper
@@ -19,6 +21,14 @@ EDITOR, CRM = Entitlement(id="r1", name="crm/editor"), Entitlement(id="app1", na
 E3 = Entitlement(id="sku1", name="SPE_E3")
 SAML = SamlSettings(
     entity_id="https://crm.example/saml", acs_urls=("https://crm.example/old",), attributes={"sn": "user.sn"}
+)
+ELSEWHERE = Trust(
+    id="sso1",
+    name="Acme sign-on",
+    provider=SamlIdentityProvider(entity_id="https://id.example", sign_in_url="https://id.example/old"),
+    entity_id="https://paper.example/saml",
+    acs_url="https://paper.example/saml/acs",
+    units=("/Leavers",),
 )
 
 
@@ -63,6 +73,12 @@ def has(kind: str, *names: str) -> Callable[[World], bool]:
 
 def configured(world: World) -> Params:
     there(world)
+    return {}
+
+
+def trusting(world: World) -> Params:
+    there(world)
+    world.paper.trusts = {ELSEWHERE.id: ELSEWHERE}
     return {}
 
 
@@ -151,5 +167,18 @@ CASES: Mapping[str, Case] = {
         is_undone={
             "undo": lambda world: [each.sso for each in world.paper.applications] in ([SAML], []),
         },
+    ),
+    "configure_inbound_sso": Case(
+        params={
+            "name": "Acme sign-on",
+            "saml": {"entity_id": "https://id.example", "sign_in_url": "https://id.example/new"},
+            "units": ["/staff"],
+            "groups": ["Sales"],
+        },
+        wrong={"name": "Acme sign-on", "units": [""]},
+        connection="paper",
+        arrange=trusting,
+        effects=done("change_trust"),
+        is_undone={"undo": lambda world: list(world.paper.trusts.values()) in ([ELSEWHERE], [])},
     ),
 }

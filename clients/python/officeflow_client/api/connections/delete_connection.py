@@ -92,13 +92,15 @@ def sync_detailed(
 ) -> Response[Any | ProblemDocument]:
     """ Delete Connection
 
-     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+     Take it away. 409 with the active workflows and their nodes, and the access rules, that use it,
+    except
+    with `force`.
 
     Args:
         org (str):
         connection (str):
-        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
-            False.
+        force (bool | Unset): Even where something uses it: nodes fail, access rules give nothing.
+            Default: False.
         why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
@@ -135,13 +137,15 @@ def sync(
 ) -> Any | ProblemDocument | None:
     """ Delete Connection
 
-     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+     Take it away. 409 with the active workflows and their nodes, and the access rules, that use it,
+    except
+    with `force`.
 
     Args:
         org (str):
         connection (str):
-        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
-            False.
+        force (bool | Unset): Even where something uses it: nodes fail, access rules give nothing.
+            Default: False.
         why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
@@ -173,13 +177,15 @@ async def asyncio_detailed(
 ) -> Response[Any | ProblemDocument]:
     """ Delete Connection
 
-     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+     Take it away. 409 with the active workflows and their nodes, and the access rules, that use it,
+    except
+    with `force`.
 
     Args:
         org (str):
         connection (str):
-        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
-            False.
+        force (bool | Unset): Even where something uses it: nodes fail, access rules give nothing.
+            Default: False.
         why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:
@@ -216,13 +222,15 @@ async def asyncio(
 ) -> Any | ProblemDocument | None:
     """ Delete Connection
 
-     Take it away. 409 with the active workflows and their nodes that use it, except with `force`.
+     Take it away. 409 with the active workflows and their nodes, and the access rules, that use it,
+    except
+    with `force`.
 
     Args:
         org (str):
         connection (str):
-        force (bool | Unset): Even where active workflows use it: their nodes fail. Default:
-            False.
+        force (bool | Unset): Even where something uses it: nodes fail, access rules give nothing.
+            Default: False.
         why (str | Unset): For the audit log; `force` needs it. Default: ''.
 
     Raises:

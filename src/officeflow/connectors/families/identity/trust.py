@@ -63,9 +63,21 @@ class TrustsProviders(Opened, Protocol):
         ...
 
     @abstractmethod
+    def check_targets(self, trust_id: str | None, *, units: Sequence[str], groups: Sequence[str]) -> None:
+        """Whether the people of these could sign in by it, for all that can be seen; raises what
+        `apply_trust` would. None is for one that there is not yet.
+        """
+        ...
+
+    @abstractmethod
     def apply_trust(self, trust_id: str, *, units: Sequence[str], groups: Sequence[str], key: str) -> Trust:
         """Let the people of exactly these units and groups sign in by it.
 
         `NotFound` names one that there is not, `Conflict` one whose people sign in otherwise already.
         """
+        ...
+
+    @abstractmethod
+    def remove_trust(self, trust_id: str, *, key: str) -> None:
+        """Forget the identity provider. `Conflict` while people sign in by it; none is a success."""
         ...

@@ -7,6 +7,7 @@ from tests.nodes.paper.connectors.paper.applications import Configuring, Transfe
 from tests.nodes.paper.connectors.paper.credentials import Credentials
 from tests.nodes.paper.connectors.paper.entitlements import Applications, Groups, Licences, Roles
 from tests.nodes.paper.connectors.paper.lives import Changing, Restoring
+from tests.nodes.paper.connectors.paper.trust import Trusting
 
 
 class Paper(
@@ -23,5 +24,6 @@ class Paper(
     Credentials,
     Configuring,
     Transferring,
+    Trusting,
 ):
     provider = "paper"

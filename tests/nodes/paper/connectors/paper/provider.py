@@ -16,11 +16,7 @@ PROVIDER = Provider(
     services=(
         Service(
             client="tests.nodes.paper.connectors.paper.client:Paper",
-            capabilities=frozenset(
-                each
-                for each in Capability
-                if each.family is Family.IDENTITY and each is not Capability.TRUST_PROVIDERS
-            ),
+            capabilities=frozenset(each for each in Capability if each.family is Family.IDENTITY),
         ),
     ),
     fields=FIELDS,

@@ -1,0 +1,116 @@
+"""Drift over HTTP: begun, and fetched later."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from starlette.testclient import TestClient
+
+from officeflow.api.context import Context
+from officeflow.database.engine import Database
+from officeflow.database.tables import AuditRecord, Organization
+from officeflow.rights.permissions import Role
+from officeflow.runner.inquiring import store
+from officeflow.runner.inquiring.store import Question
+from officeflow.statuses import InquiryKind
+
+pytestmark = pytest.mark.integration
+AsRole = Callable[[Role], dict[str, str]]
+PATH = "/organizations/acme/drift"
+FOUND = {
+    "connections": [
+        {
+            "connection": "directory",
+            "looked": True,
+            "why": "",
+            "accounts": 2,
+            "found": 1,
+            "not_told": 0,
+            "counts": {"nobody": 1},
+            "differences": [
+                {
+                    "connection": "directory",
+                    "account": "backup@acme.example",
+                    "employee": "",
+                    "drift": "nobody",
+                    "told": "nobody employs its person",
+                }
+            ],
+        }
+    ],
+    "found": 1,
+    "complete": True,
+}
+
+
+class Airflow:
+    """Has connections, and takes every run, which goes on."""
+
+    def __init__(self) -> None:
+        self.began: list[dict[str, Any]] = []
+
+    def connections(self, prefix: str = "") -> list[dict[str, str]]:
+        kinds = {"directory": "scim", "mail": "smtp", "people": "google"}
+        return [{"connection_id": f"{prefix}{name}", "conn_type": kind} for name, kind in kinds.items()]
+
+    def trigger(self, dag_id: str, dag_run_id: str, conf: dict[str, Any]) -> bool:
+        self.began.append({"dag": dag_id, "run": dag_run_id, **conf})
+        return True
+
+    def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
+        return {"state": "running", "dag_run_id": f"{dag_id}/{run_id}"}
+
+
+@pytest.fixture(autouse=True)
+def asked(context: Context, monkeypatch: pytest.MonkeyPatch) -> Airflow:
+    made = Airflow()
+
+    @contextmanager
+    def opened() -> Iterator[Airflow]:
+        yield made
+
+    monkeypatch.setattr(context, "airflow", opened)
+    return made
+
+
+def test_a_comparison_is_begun_and_fetched_when_it_has_ended(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator)
+    assert (begun.status_code, begun.json()["state"], begun.json()["found"]) == (202, "ASKED", None)
+    where = begun.headers["location"].partition("/v1")[2]
+    assert [each["inquiry"] for each in asked.began] == [begun.json()["id"]]
+    taken = store.take(database, org.org_id, begun.json()["id"])
+    assert taken.request == {"names": ["directory", "people"]}
+    store.note_progress(database, taken, "directory: 500 accounts")
+    running = anybody.get(where, headers=operator).json()
+    assert (running["state"], running["progress"]) == ("TAKEN", "directory: 500 accounts")
+    store.end(database, taken, FOUND)
+    ended = anybody.get(where, headers=operator).json()
+    assert (ended["state"], {name: ended[name] for name in FOUND}) == ("ANSWERED", FOUND)
+    with database.service() as session:
+        last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc())).first()
+        assert last is not None
+        assert (last.action, last.details) == ("access.compared", {"connections": ["directory", "people"]})
+
+
+def test_connections_are_checked_by_name_and_no_other_inquiry_is_shown(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    wrong = anybody.post(PATH, json={"connections": ["directory", "mail"]}, headers=operator)
+    assert (wrong.status_code, [each["path"] for each in wrong.json()["problems"]]) == (
+        422,
+        ["body.connections[1]"],
+    )
+    assert asked.began == []
+    question = Question(kind=InquiryKind.CONNECTION, request={"name": "mail"}, subject="it", by="cli:boss")
+    with database.tenant(org.org_id) as session:
+        other = store.put(session, org.org_id, question)
+    assert anybody.get(f"{PATH}/{other}", headers=operator).status_code == 404
+    assert anybody.post(PATH, json={}, headers=as_role(Role.VIEWER)).status_code == 403
