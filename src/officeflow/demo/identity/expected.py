@@ -34,10 +34,10 @@ MOVED: Mapping[str, Mapping[str, Any]] = {
     "ldap": {"unit": f"ou={SECOND.department},{PEOPLE['ldap']}"},
 }
 LEFT: Mapping[str, Mapping[str, Any]] = {
-    "okta": {"sessions": 0},
-    "entra": {"licences": ()},
+    "okta": {"applications": (), "sessions": 0},
+    "entra": {"applications": (), "licences": ()},
     "google": {"unit": "/Former staff", "licences": (), "sessions": 0},
-    "keycloak": {"sessions": 0},
+    "keycloak": {"roles": (), "sessions": 0},
     "ad": {"unit": PEOPLE["ad"].replace("People", "Leavers")},
     "ldap": {"unit": PEOPLE["ldap"].replace("People", "Leavers")},
 }

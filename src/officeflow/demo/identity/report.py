@@ -27,7 +27,7 @@ class Cell:
     def text(self) -> str:
         if self.missing:
             return f"✗ {'; '.join(self.missing)}"
-        return f"✓ {', '.join(_facts(self.accounts[0], self.step))}"
+        return f"✓ {'; '.join(_facts(self.accounts[0], self.step))}"
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -41,12 +41,10 @@ class Cell:
 
 def _facts(seen: Seen, step: Step) -> Iterator[str]:
     yield "active" if seen.active else "suspended"
-    if step is not Step.ENDED:
-        yield seen.department
-    yield from seen.groups or ("no group",)
-    yield from seen.applications
-    yield from (f"licence {each}" for each in seen.licences)
-    yield from (f"role {each}" for each in seen.roles)
+    yield f"groups {', '.join(seen.groups)}" if seen.groups else "no group"
+    for title, held in (("application", seen.applications), ("licence", seen.licences), ("role", seen.roles)):
+        if held:
+            yield f"{title} {', '.join(held)}"
     if step is Step.HIRED and seen.manager:
         yield f"manager {seen.manager}"
     if step is not Step.HIRED and seen.unit:

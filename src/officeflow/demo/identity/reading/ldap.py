@@ -11,9 +11,9 @@ from officeflow.demo.identity.reading.seen import ACCOUNT, Closing, Seen
 
 LOCKED_FOR_GOOD = "000001010000Z"
 """draft-behera-ldap-password-policy, section 5.3.3."""
-MODIFIED = re.compile(r"([0-9a-f]+)\.([0-9a-f]+) \S+ conn=\d+ op=\d+ MOD attr=(.*)")
-"""A line of slapd's log: hexadecimal seconds and nanoseconds, and what is modified of the entry of the line
-before.
+MODIFIES = re.compile(r'([0-9a-f]+)\.([0-9a-f]+) \S+ (conn=\d+ op=\d+) MOD (dn="uid=([^,"]*)|attr=(.*))')
+"""Two lines of slapd's log: when (hexadecimal seconds and nanoseconds), which operation, and first of whom,
+then of which attributes.
 """
 
 
@@ -23,17 +23,16 @@ class Ldap(Directory):
 
     def closings(self, seen: Seen, since: dt.datetime) -> Iterator[Closing]:
         """By slapd's log: the modification that locks the account for good."""
+        whose = dict[str, str]()
         with (self._where.folder / LOG).open(encoding="utf-8", errors="replace") as lines:
-            before = ""
-            for line in lines:
-                found = MODIFIED.match(line)
-                if found and f"uid={seen.login}," in before and "pwdAccountLockedTime" in found[3]:
-                    seconds = int(found[1], 16) + int(found[2], 16) / 1e9
-                    at = dt.datetime.fromtimestamp(seconds, dt.UTC)
-                    if at >= since:
-                        yield Closing(ACCOUNT, at, f"MOD {found[3].strip()}")
-                        return
-                before = line
+            for found in filter(None, map(MODIFIES.match, lines)):
+                seconds, parts, operation, _, login, attributes = found.groups()
+                whose |= {operation: login} if login else {}
+                at = dt.datetime.fromtimestamp(int(seconds, 16) + int(parts, 16) / 1e9, dt.UTC)
+                locks = "pwdAccountLockedTime" in (attributes or "") and whose.get(operation) == seen.login
+                if locks and at >= since:
+                    yield Closing(ACCOUNT, at, f"MOD {attributes.strip()}")
+                    return
 
     def _login(self, entry: Mapping[str, list[str]]) -> str:
         return one(entry, "uid")
