@@ -28,7 +28,8 @@ class Google(Played):
 
 
 def _seen(state: Mapping[str, Documents], user: Mapping[str, Any]) -> Seen:
-    own, job = user["id"], next(iter(user.get("organizations") or ()), {})
+    own: str = user["id"]
+    job: Mapping[str, Any] = next(iter(user.get("organizations") or ()), {})
     manager = _first(user, "relations", "manager")
     members = (each["groupId"] for each in of(state, "members") if each["memberId"] == own)
     tokens = sum(each["userKey"] == own for each in of(state, "tokens"))
