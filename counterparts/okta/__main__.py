@@ -16,6 +16,9 @@ from counterparts.vendors.server import options, serve
 def main() -> None:
     parser = options("okta", __doc__)
     parser.add_argument("--group", action="append", default=[], help="one from the start; may be repeated")
+    parser.add_argument(
+        "--application", action="append", default=[], help="a bookmark from the start; may be repeated"
+    )
     parser.add_argument("--search-lag", type=float, default=0.0, help="seconds until lists see a write")
     parser.add_argument("--rate-limit", type=int, default=10_000, help="requests for each route and minute")
     given = parser.parse_args()
@@ -23,6 +26,7 @@ def main() -> None:
         given.folder,
         web.secret("COUNTERPART_SECRET"),
         groups=given.group,
+        applications=given.application,
         search_lag=given.search_lag,
         rate_limit=given.rate_limit,
     )

@@ -70,9 +70,16 @@ def _with_user(request: Request, store: Store, app: Document) -> dict[str, Any]:
 def create(request: Request, store: Store) -> Response:
     body = request.json
     _demand(body)
-    identity, now = log.new_id("0oa"), request.clock.text()
     active = request.query.get("activate", "true") == "true"
-    app = store.put(
+    app = put(store, request.clock.text(), body, active=active)
+    log.note(request, store, "application.lifecycle.create", "Create application", ("AppInstance", app))
+    return answer(_shown(request, app))
+
+
+def put(store: Store, now: str, body: dict[str, Any], *, active: bool = True) -> Document:
+    """A new one, as the body of a request says it."""
+    identity = log.new_id("0oa")
+    return store.put(
         APP,
         identity,
         {
@@ -85,8 +92,6 @@ def create(request: Request, store: Store) -> Response:
             "features": [],
         },
     )
-    log.note(request, store, "application.lifecycle.create", "Create application", ("AppInstance", app))
-    return answer(_shown(request, app))
 
 
 def _demand(body: dict[str, Any]) -> None:

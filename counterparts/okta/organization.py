@@ -25,6 +25,7 @@ def organization(
     secret: str,
     *,
     groups: Sequence[str] = (),
+    applications: Sequence[str] = (),
     search_lag: float = 0.0,
     rate_limit: int = 10_000,
 ) -> VendorApplication:
@@ -43,7 +44,7 @@ def organization(
         vendor=okta,
         journal=Journal(folder / "requests.jsonl", synced=False),
         secret=secret,
-        seeds=seeds(clock, secret, groups),
+        seeds=seeds(clock, secret, groups, applications),
         clock=clock,
         standing=[lag] if search_lag else [],
         controls=Controls(okta, clock).by_name(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from counterparts.okta import groups, log
+from counterparts.okta import apps, groups, log
 from counterparts.okta.access import add_api_token
 from counterparts.okta.people import KIND
 from counterparts.vendors.clock import Clock
@@ -35,9 +35,13 @@ def put_user(store: Store, now: str, login: str, status: str, **profile: Any) ->
     )
 
 
-def seeds(clock: Clock, secret: str, names: Iterable[str]) -> Callable[[Store], None]:
-    """An administrator whose SSWS token is the counterpart's secret, Everyone, and groups of these names."""
-    wanted = tuple(names)
+def seeds(
+    clock: Clock, secret: str, names: Iterable[str], applications: Iterable[str] = ()
+) -> Callable[[Store], None]:
+    """An administrator whose SSWS token is the counterpart's secret, Everyone, groups of these names, and a
+    bookmark for each of the applications.
+    """
+    wanted, labels = tuple(names), tuple(applications)
 
     def fill(store: Store) -> None:
         administrator = put_user(store, clock.text(), ADMINISTRATOR, "ACTIVE")
@@ -46,5 +50,9 @@ def seeds(clock: Clock, secret: str, names: Iterable[str]) -> Callable[[Store], 
         groups.put(store, clock.text(), everyone, "BUILT_IN")
         for name in wanted:
             groups.put(store, clock.text(), {"name": name})
+        for label in labels:
+            bookmark = {"label": label, "signOnMode": "BOOKMARK"}
+            settings = {"app": {"url": f"https://{label.lower()}.acme.example", "requestIntegration": False}}
+            apps.put(store, clock.text(), {**bookmark, "settings": settings})
 
     return fill

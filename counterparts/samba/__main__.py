@@ -3,11 +3,11 @@ DIR`.
 
 Samba of the Debian packages, below `--root` as `officeflow.stack.servers.debian` unpacks them, in namespaces
 of its own (`inside`). Whoever may not make these is told, with exit status 77 (EX_NOPERM). The domain
-acme.example with its seeds (`domain`) is made once and kept under `share/samba-domain` of this environment;
-DIR begins with a copy, and has a link to where that came from, `seeds`. The password of Administrator and
-`svc-officeflow` is in the environment, COUNTERPART_SECRET. The authority of the certificate is `DIR/ca.pem`.
-`DIR/requests.log` has Samba's audit log in JSON: every sign-in and every change, refused ones too, before it
-is answered.
+acme.example with its seeds (`domain`) is made once and kept under `share/samba-domain` of this environment,
+with `--alone` in DIR, which begins with a copy, and has a link to where that came from, `seeds`. The password
+of Administrator and `svc-officeflow` is in the environment, COUNTERPART_SECRET. The authority of the
+certificate is `DIR/ca.pem`. `DIR/requests.log` has Samba's audit log in JSON: every sign-in and every change,
+refused ones too, before it is answered.
 """
 
 from __future__ import annotations
@@ -33,12 +33,14 @@ PYTHON = ("/usr/bin/python3", "-Es")
 SAMBA = ("/usr/sbin/samba", "--interactive", "--debug-stdout", "--model=single")
 
 
-def make_templates(root: Path, secret: str) -> Path:
-    """The folder of the domains that others are copied from; it is there whole, or not at all."""
+def make_templates(root: Path, secret: str, kept: Path) -> Path:
+    """The folder of the domains that others are copied from, below `kept`; it is there whole, or not at
+    all.
+    """
     made_of = [HERE / "domain.py", root / "packages.json"]
     parts = [path.read_bytes() for path in made_of if path.exists()]
     digest = hashlib.sha256(b"\0".join([*parts, secret.encode()])).hexdigest()
-    made = Path(sys.prefix) / "share" / "samba-domain" / digest[:16]
+    made = kept / digest[:16]
     made.parent.mkdir(parents=True, exist_ok=True)
     with made.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -80,13 +82,15 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, required=True)
     parser.add_argument("--root", type=Path, default=unpacked("samba"))
     parser.add_argument("--no-recycle-bin", action="store_true", help="what is deleted becomes a tombstone")
+    parser.add_argument("--alone", action="store_true", help="the domain is made for this folder alone")
     options = parser.parse_args()
     folder, root = options.folder.absolute(), options.root.absolute()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if reason := inside.refusal(root):
         sys.stderr.write(f"{reason}\n")
         sys.exit(os.EX_NOPERM)
-    templates = make_templates(root, web.secret("COUNTERPART_SECRET"))
+    kept = folder / "made" if options.alone else Path(sys.prefix) / "share" / "samba-domain"
+    templates = make_templates(root, web.secret("COUNTERPART_SECRET"), kept)
     template = templates / ("tombstones" if options.no_recycle_bin else "recycle-bin")
     configuration = prepare(folder, template)
     doors = {LDAP: door(options.port), LDAPS: door(options.tls_port)}

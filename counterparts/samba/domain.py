@@ -25,6 +25,8 @@ from samba.sd_utils import SDUtils
 
 REALM, BASE = "acme.example", "DC=acme,DC=example"
 UNITS = ("People", "Leavers", "Groups", "Services")
+DEPARTMENTS = ("Engineering", "Sales")
+"""Units below People."""
 GROUPS = ("Staff", "Engineering", "Sales", "Platform", "Privileged")
 NESTED = {"Engineering": "Platform"}
 """Group to the group that is its member."""
@@ -96,7 +98,7 @@ def enable_recycle_bin(directory: SamDB) -> None:
 
 
 def seed(directory: SamDB, password: str) -> None:
-    for unit in UNITS:
+    for unit in (*UNITS, *(f"{name},OU=People" for name in DEPARTMENTS)):
         directory.add({"dn": f"OU={unit},{BASE}", "objectClass": "organizationalUnit"})
     for group in GROUPS:
         name = {"dn": f"CN={group},OU=Groups,{BASE}", "sAMAccountName": group}

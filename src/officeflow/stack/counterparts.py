@@ -67,6 +67,10 @@ class Counterpart(_Declared):
     connections: tuple[Connection, ...] = ()
     demo: str = ""
     """The demonstration that starts it; empty where `up` does."""
+    check: str = ""
+    """A module below its own that ends with 0 where it can run on this machine, and otherwise says why not;
+    empty where it can anywhere.
+    """
 
     def connected(self, places: Mapping[str, str], folder: Path) -> list[Connection]:
         """The connections to it, with what their texts name. `folder` is where the system keeps its data."""
@@ -114,9 +118,16 @@ def discover(folder: Path = FOLDER) -> Mapping[str, Counterpart]:
     return {path.parent.name: _read(path) for path in sorted(folder.glob(f"*/{FILE}"))}
 
 
-def default_ports() -> dict[str, int]:
-    """Of what `up` starts, by the stack's names for them."""
-    return {port.name: port.default for each in started_by_up().values() for port in each.ports.values()}
+def with_further(names: Iterable[str]) -> Mapping[str, Counterpart]:
+    """Those that the stack has when a demonstration has started these too; names of none are left out."""
+    wanted = set(names)
+    return {name: each for name, each in discover().items() if not each.demo or name in wanted}
+
+
+def default_ports(further: Iterable[str] = ()) -> dict[str, int]:
+    """Of what `up` starts and of these beside it, by the stack's names for them."""
+    found = with_further(further).values()
+    return {port.name: port.default for each in found for port in each.ports.values()}
 
 
 def _read(path: Path) -> Counterpart:

@@ -33,9 +33,11 @@ STARTING_SECONDS = 900.0
 """How long a choice counts although nothing runs yet: a first start may download for minutes."""
 
 
-def defaults() -> dict[str, int]:
-    """Of our servers, and of each counterpart that there is."""
-    return {**SERVERS, **counterparts.default_ports()}
+def defaults(further: Iterable[str] = ()) -> dict[str, int]:
+    """Of our servers, of each counterpart that `up` starts, and of those that a demonstration has beside
+    it.
+    """
+    return {**SERVERS, **counterparts.default_ports(further)}
 
 
 def is_free(port: int) -> bool:
@@ -90,20 +92,26 @@ def _runs(home: Path) -> bool:
         return False
 
 
-def wanted(layout: Layout) -> dict[str, int]:
-    """The port that each name of `defaults` had at the last start, or will have at the first where nobody has
-    it.
+def wanted(layout: Layout, usual: Mapping[str, int]) -> dict[str, int]:
+    """The port that each of these names had at the last start, or will have at the first where nobody has
+    it; `usual` is a selection of `defaults`.
     """
     remembered = read_json(layout.home / "ports.json")
-    return {name: int(remembered.get(name) or port) for name, port in defaults().items()}
+    return {name: int(remembered.get(name) or port) for name, port in usual.items()}
 
 
-def choose(layout: Layout, names: Iterable[str], *, in_use: Iterable[str] = ()) -> dict[str, int]:
-    """A port for each of the names.
+def choose(
+    layout: Layout,
+    names: Iterable[str],
+    *,
+    in_use: Iterable[str] = (),
+    usual: Mapping[str, int] | None = None,
+) -> dict[str, int]:
+    """A port for each of the names, from the one that is `usual` on.
 
     `in_use` are the names whose own server is running: they keep their port, taken as it is.
     """
-    usual, remembered = defaults(), read_json(layout.home / "ports.json")
+    usual, remembered = usual or defaults(), read_json(layout.home / "ports.json")
     with _claims() as claims:
         chosen = {name: int(remembered[name]) for name in in_use if name in remembered}
         for name in names:

@@ -141,6 +141,8 @@ class Stack:
     """Variables of Airflow's processes that are wanted instead of the stack's own."""
     passed: PassedOn = field(default_factory=PassedOn)
     """What its starter has set for the processes."""
+    further: tuple[str, ...] = ()
+    """Names of the counterparts that a demonstration has beside those that `up` starts."""
 
     @property
     def secrets(self) -> Secrets:

@@ -8,7 +8,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from officeflow.errors import InvalidInput, Unavailable
@@ -43,6 +43,7 @@ def start_stack(
     executor: str | None = None,
     changes: Mapping[str, str] | None = None,
     passed: PassedOn | None = None,
+    further: Collection[str] = (),
 ) -> Stack:
     """Bring these parts up and return when every one of them is ready; `Unavailable` says what did not come,
     and why.
@@ -51,6 +52,8 @@ def start_stack(
     configuration changed. A `tied` stack ends with the calling process. `executor` is `local` or `celery`;
     None is what it was at the last start. `changes` are variables of Airflow's processes that are wanted
     instead of the stack's own, for this start; `passed` is what the caller has set for the processes.
+    `further` are counterparts that a demonstration wants beside those that are always there: they go on until
+    the stack is stopped.
     """
     layout.prepare()
     with _only_one(layout):
@@ -58,9 +61,10 @@ def start_stack(
         given = given or Given()
         before = read_json(layout.state_file)
         executor = executor or before.get("executor", "local")
-        stack = Stack(
-            layout, _ports(layout, supervisor, progress), given, executor, changes or {}, passed or PassedOn()
-        )
+        running = before.get("further", ()) if supervisor.is_running() else ()
+        wanted = tuple(sorted({*further, *running}))
+        chosen = _ports(layout, supervisor, progress, before, wanted)
+        stack = Stack(layout, chosen, given, executor, changes or {}, passed or PassedOn(), wanted)
         _check(stack, progress)
         backing, where = backing_services(stack, parts, progress)
         services = [*backing, *platform_services(stack, parts)]
@@ -87,16 +91,23 @@ def _only_one(layout: Layout) -> Iterator[None]:
         yield
 
 
-def _ports(layout: Layout, supervisor: Supervisor, progress: Progress) -> dict[str, int]:
+def _ports(
+    layout: Layout,
+    supervisor: Supervisor,
+    progress: Progress,
+    before: Mapping[str, Any],
+    further: Sequence[str],
+) -> dict[str, int]:
     with progress.step("Ports") as step:
-        wanted, usual = ports.wanted(layout), ports.defaults()
+        usual = ports.defaults(further)
+        wanted = ports.wanted(layout, usual)
         if supervisor.is_running():
-            taken = holders.strangers(layout)
-            killed, in_use = [], [name for name in wanted if wanted[name] not in taken]
+            taken, had = holders.strangers(layout), before.get("ports", {})
+            killed, in_use = [], [name for name in wanted if name in had and wanted[name] not in taken]
         else:
             killed, in_use = processes.end_leftovers(layout.run), []
         held = {name: holders.anyone(port) for name, port in wanted.items() if name not in in_use}
-        chosen = ports.choose(layout, usual, in_use=in_use)
+        chosen = ports.choose(layout, usual, in_use=in_use, usual=usual)
         said = [f"ended what an earlier start left: {', '.join(killed)}"] if killed else []
         said += [
             _moved(name, wanted[name], port, held[name])
@@ -279,6 +290,7 @@ def _write_state(stack: Stack, services: Sequence[Service], where: postgres.Plac
             port: name for port, name in before.items() if name in now.values() and port not in now
         },
         "executor": stack.executor,
+        "further": list(stack.further),
         "given": [name for name in Given.__dataclass_fields__ if getattr(stack.given, name)],
         "fallback": str(where.fallback) if where and where.fallback else None,
         "environment": stack.environment,

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+from collections.abc import Iterable
 from functools import partial
 
 import httpx
 
-from officeflow.layout import ROOT
-from officeflow.stack.counterparts import Connection, Counterpart, discover, started_by_up
+from officeflow.layout import ROOT, Layout
+from officeflow.stack.counterparts import Connection, Counterpart, discover, started_by_up, with_further
 from officeflow.stack.stack import Stack
 from officeflow.stack.supervision.service import Service
 
@@ -22,14 +24,31 @@ give to what we make.
 
 def counterpart_services(stack: Stack) -> list[Service]:
     """Each keeps its data and `requests.jsonl` in `data/<name>`."""
-    return [_service(stack, each) for each in started_by_up().values()]
+    return [_service(stack, each) for each in with_further(stack.further).values()]
 
 
-def connections(stack: Stack) -> list[Connection]:
-    """What connections to all of them are made of (`officeflow.connectors.providers`), secrets too."""
+def refusal(layout: Layout, counterpart: Counterpart) -> str:
+    """Why it cannot run on this machine; empty where it can."""
+    if not counterpart.check:
+        return ""
+    module = f"counterparts.{counterpart.name}.{counterpart.check}"
+    done = subprocess.run(
+        [str(layout.servers_python), "-m", module],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return (done.stdout + done.stderr).strip() or "no reason is told" if done.returncode else ""
+
+
+def connections(stack: Stack, among: Iterable[Counterpart] | None = None) -> list[Connection]:
+    """What connections to these are made of (`officeflow.connectors.providers`), secrets too; to all that
+    `up` starts where none are named.
+    """
     return [
         made
-        for each in started_by_up().values()
+        for each in (started_by_up().values() if among is None else among)
         for known in [each.places(stack.ports) | {"secret": stack.secrets[each.secret]}]
         for made in each.connected(known, stack.layout.data / each.name)
     ]
