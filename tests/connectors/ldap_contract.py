@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 import pytest
@@ -216,40 +217,35 @@ class LdapContract(DirectoryBasis):
     def test_whatever_breaks_when_the_error_says_whether_it_may_be_done(
         self, server: DirectoryServer, proxy: FaultyDirectory, ada: Any
     ) -> None:
-        """The line breaks at each search in turn: before the write, and while it is read back."""
+        """The line breaks at each search in turn: before the write, and while it is read back. The next act
+        has another line.
+        """
         acts: tuple[Callable[[Any, int], object], ...] = (
             lambda it, n: it.update_account(ada.id, AccountChange(title=f"t{n}"), key=KEY),
             lambda it, n: it.set_groups(ada.id, [("Staff", "Sales")[n % 2]], key=KEY),
             lambda it, n: it.move_account(ada.id, ("Leavers", "People")[n % 2], key=KEY),
             lambda it, n: it.rename_account(ada.id, f"ada{n}x", keep_old=False, key=KEY),
         )
-        for act in acts:
-            broken = written = 0
-            while (error := self.broken_at(broken, act, written, server, proxy)) is not None:
-                wrote = len(server.writes()) > self.writes_before
-                assert (error.maybe_done, error.taken) == (wrote, wrote), (broken, error)
-                broken, written = broken + 1, written + wrote
-            assert broken > written > 0
+        with closing(self.through(server, proxy)) as client:
+            for act in acts:
+                broken = written = 0
+                before = len(server.writes())
+                while (error := self.broken_at(broken, partial(act, client, written), proxy)) is not None:
+                    wrote = len(server.writes()) > before
+                    assert (error.maybe_done, error.taken) == (wrote, wrote), (broken, error)
+                    before = len(server.writes())
+                    broken, written = broken + 1, written + wrote
+                assert broken > written > 0
 
-    def broken_at(
-        self,
-        search: int,
-        act: Callable[[Any, int], object],
-        number: int,
-        server: DirectoryServer,
-        proxy: FaultyDirectory,
-    ) -> Transient | None:
+    def broken_at(self, search: int, act: Callable[[], object], proxy: FaultyDirectory) -> Transient | None:
         """What the act raises where the line breaks at this search; None where it has fewer."""
-        self.writes_before = len(server.writes())
-        client = self.through(server, proxy)
         fault = Fault("drop", frozenset({SEARCH}), spared=search)
         proxy.fault(fault)
         try:
-            act(client, number)
+            act()
         except Transient as error:
             return error
         finally:
-            client.close()
             fault.times = 0
         return None
 
