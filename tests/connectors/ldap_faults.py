@@ -4,6 +4,7 @@ it is told.
 
 from __future__ import annotations
 
+import select
 import socket
 import ssl
 import threading
@@ -71,28 +72,44 @@ class Fault:
 
 
 class Between:
-    """A client and the directory: what is poured from this one to that one."""
+    """A client and the directory, served by one thread: no two may use one end of TLS at the same time."""
 
     def __init__(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
         self.client, self.server = client, server
-        self.muted = False
         self.change: Callable[[bytes], bytes] = bytes
-        self.answered = threading.Event()
 
-    def pour(self) -> None:
-        with suppress(OSError, ValueError):
-            while answer := self.server.recv(1 << 16):
-                if not self.muted:
-                    self.client.sendall(self.change(answer))
-                self.answered.set()
+    def run(self, meddle: Callable[[bytes, Between], bool]) -> None:
+        """Give each request to `meddle` until that says no or a side ends, and each answer to the client."""
+        while True:
+            select.select([self.client, self.server], [], [])
+            while (answer := _come(self.server)) is not None:
+                if not answer:
+                    return
+                _give(self.client, self.change(answer))
+            while (request := _come(self.client)) is not None:
+                if not request or not meddle(request, self):
+                    return
 
     def act(self, request: bytes, *, muted: bool) -> None:
-        """Let the directory do it, and wait for its answer, which is kept back."""
-        self.muted = muted
-        self.answered.clear()
-        self.server.sendall(request)
+        """Let the directory do it; where it is muted its answer is waited for, and goes nowhere."""
+        _give(self.server, request)
         if muted:
-            self.answered.wait(60)
+            self.server.recv(1 << 16)
+
+
+def _come(side: ssl.SSLSocket) -> bytes | None:
+    """What has come; nothing at its end, None where there is no more yet."""
+    side.settimeout(0)
+    try:
+        return side.recv(1 << 16)
+    except ssl.SSLWantReadError:
+        return None
+
+
+def _give(side: ssl.SSLSocket, data: bytes) -> None:
+    """Whoever reads from this side next waits too."""
+    side.settimeout(60)
+    side.sendall(data)
 
 
 class FaultyDirectory:
@@ -127,11 +144,7 @@ class FaultyDirectory:
         with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as client:
             there = socket.create_connection((self._server.host, self._server.tls_port))
             with trusting.wrap_socket(there, server_hostname=self._server.host) as server:
-                between = Between(client, server)
-                threading.Thread(target=between.pour, daemon=True).start()
-                while request := client.recv(1 << 20):
-                    if not self._meddle(request, between):
-                        return
+                Between(client, server).run(self._meddle)
 
     def _meddle(self, request: bytes, between: Between) -> bool:
         """Whether the connection goes on."""
@@ -142,8 +155,9 @@ class FaultyDirectory:
         if kind == "rewrite" or kind.startswith("act_then"):
             between.act(request, muted=kind != "rewrite")
         if fault and kind in {"lie", "refuse", "act_then_refuse"}:
-            between.client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
+            _give(between.client, _result(number, ANSWERS[tag], fault.code, fault.message))
         elif kind in ANSWERING:
+            between.client.settimeout(60)
             ANSWERING[kind](between.client, request)
         return kind not in {"act_then_drop", "drop", "notice"}
 
