@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from abc import abstractmethod
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -238,6 +239,25 @@ class DirectoryContract(DirectoryBasis):
         third = client.remove_groups(ada.id, ["sales", "Staff", "Nowhere"], key=KEY)
         assert set(third.groups) == {"Platform"} | ruled
         assert [group.name for group in client.find_groups(["STAFF", "Nowhere"])] == ["Staff"]
+
+    def test_whose_account_is_moved_at_the_same_moment_is_in_no_group_by_the_old_name(
+        self, server: DirectoryServer, ada: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        client.add_groups(ada.id, ["Staff"], key=KEY)
+        modify, other = client._session.modify, self.open(self.connection(server))
+
+        def moved_first(*arguments: Any) -> Any:
+            monkeypatch.setattr(client._session, "modify", modify)
+            other.move_account(ada.id, LEAVERS, key=KEY)
+            return modify(*arguments)
+
+        monkeypatch.setattr(client._session, "modify", moved_first)
+        with closing(other), pytest.raises(NothingHappened, match="by now"):
+            client.set_groups(ada.id, ["Sales"], key=KEY)
+        assert set(client.set_groups(ada.id, ["Sales"], key=KEY).groups) == {"Sales", *ada.ruled_groups}
+        (member,) = server.members("Sales")
+        assert member.endswith(LEAVERS.lower())
+        assert server.members("Staff") == set()
 
     def test_a_group_of_a_group_is_not_taken_for_ones_own(
         self, server: DirectoryServer, ada: Any, client: Any

@@ -62,7 +62,7 @@ class Grouping(Finding, KeepsGroups):
         }
         joining = [group for group in wanted.values() if group.id not in before]
         leaving = [group for group in before.values() if group.id not in wanted]
-        self._join_and_leave(entry, joining, leaving, call)
+        entry = self._join_and_leave(entry, joining, leaving, call)
         return self._read_back_groups(entry, call, wanted=wanted.keys(), wrote=bool(joining or leaving))
 
     def add_groups(self, account_id: str, groups: Sequence[str], *, key: str) -> Account:
@@ -74,7 +74,7 @@ class Grouping(Finding, KeepsGroups):
         there = {group.id for group in self._direct(entry, reading)}
         named = [self._one(name, reading) for name in groups if name.casefold() not in ruled]
         joining = [group for group in {each.id: each for each in named}.values() if group.id not in there]
-        self._join_and_leave(entry, joining, [], call)
+        entry = self._join_and_leave(entry, joining, [], call)
         joined = {group.id for group in joining}
         return self._read_back_groups(entry, call, joined=joined, wrote=bool(joining))
 
@@ -86,7 +86,7 @@ class Grouping(Finding, KeepsGroups):
         before = self._direct(entry, reading)
         leaving = _among(before, groups)
         self._check_others(entry, before, groups, reading)
-        self._join_and_leave(entry, [], leaving, call)
+        entry = self._join_and_leave(entry, [], leaving, call)
         return self._read_back_groups(
             entry, call, unwanted={group.id for group in leaving}, wrote=bool(leaving)
         )
@@ -181,7 +181,8 @@ class Grouping(Finding, KeepsGroups):
 
     def _join_and_leave(
         self, entry: Entry, joining: Sequence[Place], leaving: Sequence[Place], call: Call
-    ) -> None:
+    ) -> Entry:
+        """The entry as it reads afterwards; as it was where there is nothing to write."""
         member = self._member(entry)
         acts = [(group, add([member])) for group in joining] + [(group, take([member])) for group in leaving]
         for done, (group, change) in enumerate(acts):
@@ -189,7 +190,23 @@ class Grouping(Finding, KeepsGroups):
                 self._change_members(group, change, call)
             except ConnectorError as error:
                 error.maybe_done = error.maybe_done or done > 0
+                if isinstance(error, NotFound):
+                    self._still_named(entry, joining, call)
                 raise
+        return self._still_named(entry, joining, call) if acts else entry
+
+    def _still_named(self, entry: Entry, joining: Sequence[Place], call: Call) -> Entry:
+        """The entry as it is now. Groups name their members: `NothingHappened`, and the old name in none of
+        those that were joined, where the account was moved or renamed at the same moment.
+        """
+        now = self._changed(entry, call)
+        before, after = self._member(entry), self._member(now)
+        if before == after:
+            return now
+        with after_write():
+            for group in () if self._dialect.refers else joining:
+                self._change_members(group, take([before]), call)
+        raise call.nothing_happened(f"{before} is {after} by now")
 
     def _change_members(self, group: Place, change: Sequence[Change], call: Call) -> None:
         """What somebody else has done meanwhile is done: reading back shows it."""
@@ -226,7 +243,7 @@ class Grouping(Finding, KeepsGroups):
             if is_other or ids & set(unwanted) or set(joined) - ids:
                 there = sorted(group.name for group in now)
                 raise call.nothing_happened(f"{entry.dn} reads back in the groups {there}")
-            return self._whole(self._changed(entry, call), call)
+            return self._whole(entry, call)
 
     def _follow(self, old: Entry, new: Entry | None, groups: Sequence[Place], call: Call) -> None:
         """Let its groups name the account as it is called now, or not at all: whoever gets the old name one

@@ -12,12 +12,14 @@ from officeflow.database.engine import Database
 from officeflow.demo.identity import publishing
 from officeflow.demo.identity.expected import Step, missing
 from officeflow.demo.identity.people import SECOND, Newcomer, head, next_person
-from officeflow.demo.identity.reading import reader
+from officeflow.demo.identity.reading import accounts, reader
 from officeflow.demo.identity.report import Cell, Told, tell
 from officeflow.demo.identity.running import Office, Ran, run
 from officeflow.demo.identity.starting import Started
 from officeflow.demo.report import Teller
+from officeflow.errors import Unavailable
 from officeflow.events.topics import EMPLOYEE_EXIT, EMPLOYEE_ONBOARD, EMPLOYEE_TRANSFER
+from officeflow.program import typed
 from officeflow.settings import Settings
 from officeflow.stack.progress import Progress
 
@@ -63,24 +65,30 @@ def take(office: Office, started: Started, person: Newcomer, step: Step) -> Ran:
 def see_to_head(office: Office, started: Started) -> None:
     """Everybody's manager is in all systems: hired the same way, once."""
     person = head()
-    if any(cell.missing for cell in look(started, person, Step.HIRED)):
-        take(office, started, person, Step.HIRED)
+    if not any(cell.missing for cell in look(started, person, Step.HIRED)):
+        return
+    ran = take(office, started, person, Step.HIRED)
+    wrong = [f"{c.system.title}: {said}" for c in look(started, person, Step.HIRED) for said in c.missing]
+    if wrong or not ran.succeeded:
+        raise Unavailable(
+            f"{person.name} is not in all systems, and is everybody's manager: {'; '.join(wrong)}",
+            hint=f"`{typed('run show')} {ran.run.dag_id}/{ran.run.dag_run_id}`",
+        )
 
 
 def look(started: Started, person: Newcomer, step: Step) -> list[Cell]:
     cells = []
     for system in started.systems:
-        accounts = reader(started.stack, system).accounts(person.employee_id)
-        cells.append(Cell(system, step, accounts, missing(system, step, person, accounts)))
+        found = accounts(started.stack, system, person.employee_id)
+        cells.append(Cell(system, step, found, missing(system, step, person, found)))
     return cells
 
 
 def sign_in(started: Started, person: Newcomer) -> None:
     """The person has sessions where that can be played."""
     for system in started.systems:
-        asked = reader(started.stack, system)
-        for seen in asked.accounts(person.employee_id):
-            asked.sign_in(seen)
+        for seen in accounts(started.stack, system, person.employee_id):
+            reader(started.stack, system).sign_in(seen)
 
 
 def airflow(started: Started) -> dict[str, str]:
