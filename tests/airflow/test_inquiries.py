@@ -251,7 +251,7 @@ def test_a_plan_shows_each_round_and_what_is_called(
         f"        create  account bea@looked.example at {scim_server.url}",
     ]
     offline = command(*plan, "--offline").out
-    assert [line.split()[0] for line in offline.splitlines() if "RUNS" in line] == [
+    assert [line.split()[0] for line in offline.splitlines() if line.split()[2:3] == ["RUNS"]] == [
         "each",
         "call",
         "call[0]",
