@@ -4,10 +4,10 @@ DIR`.
 Samba of the Debian packages, below `--root` as `officeflow.stack.servers.debian` unpacks them, in namespaces
 of its own (`inside`). Whoever may not make these is told, with exit status 77 (EX_NOPERM). The domain
 acme.example with its seeds (`domain`) is made once and kept under `share/samba-domain` of this environment,
-with `--alone` in DIR; it begins with a copy, and has a link to where that came from, `seeds`. The password of Administrator and
-`svc-officeflow` is in the environment, COUNTERPART_SECRET. The authority of the certificate is `DIR/ca.pem`.
-`DIR/requests.log` has Samba's audit log in JSON: every sign-in and every change, refused ones too, before it
-is answered.
+with `--alone` in DIR, which begins with a copy, and has a link to where that came from, `seeds`. The password
+of Administrator and `svc-officeflow` is in the environment, COUNTERPART_SECRET. The authority of the
+certificate is `DIR/ca.pem`. `DIR/requests.log` has Samba's audit log in JSON: every sign-in and every change,
+refused ones too, before it is answered.
 """
 
 from __future__ import annotations

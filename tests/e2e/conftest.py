@@ -41,7 +41,7 @@ from tests.e2e.called import called
 from tests.unmeasured import OF_ITS_OWN, unmeasured_stack
 
 MONDAY = "2026-01-05T09:00:00Z"
-LAST = ("test_stopping.py", "test_celery.py")
+LAST = ("test_identity_demo.py", "test_stopping.py", "test_celery.py")
 READING = frozenset({"GET", "HEAD", "OPTIONS", "PROPFIND", "REPORT"})
 KEYS = ("OFFICEFLOW_ENCRYPTION_KEYS", "OFFICEFLOW_AUDIT_KEY", "OFFICEFLOW_AUDIT_TAG_KEY")
 
@@ -97,7 +97,7 @@ class Running:
     ) -> subprocess.CompletedProcess[str]:
         """Commands that start and stop the stack are processes of their own, all others go on in this one."""
         environment = self.environment | variables
-        if list(arguments[:1]) not in STARTS_AND_STOPS:
+        if not any(list(arguments[: len(words)]) == words for words in STARTS_AND_STOPS):
             return called(arguments, environment, stdin)
         return subprocess.run(
             [sys.executable, "-m", "officeflow.cli.main", *arguments],
@@ -215,7 +215,9 @@ def start_servers(layout: Layout) -> Stack:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Those that stop the stack come last, and Celery's after them: the start after the stop serves both."""
+    """Those that stop the stack come last, behind the one whose servers are stopped with it; Celery's after
+    them: the start after the stop serves both.
+    """
     items.sort(key=lambda item: item.path.name in LAST and LAST.index(item.path.name) + 1)
 
 

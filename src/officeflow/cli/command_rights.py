@@ -88,6 +88,8 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "reset": _platform(Permission.PLATFORM_MANAGE),
         "demo approval": _platform(Permission.PLATFORM_MANAGE),
         "demo env": _platform(Permission.PLATFORM_MANAGE),
+        "demo exit": _platform(Permission.PLATFORM_MANAGE),
+        "demo identity": _platform(Permission.PLATFORM_MANAGE),
         "db current": _platform(Permission.PLATFORM_READ),
         "db upgrade": _platform(Permission.PLATFORM_MANAGE),
         "db downgrade": _platform(Permission.PLATFORM_MANAGE),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import click
 
 from officeflow.cli.common import as_json, echo, show_json
 from officeflow.connectors.providers import provider
-from officeflow.errors import Unavailable
+from officeflow.errors import InvalidInput, Unavailable
 from officeflow.layout import Layout, read_json
 from officeflow.program import typed
 from officeflow.stack.supervision import control
@@ -20,7 +20,7 @@ HIDDEN = "(hidden)"
 
 @click.group()
 def demo() -> None:
-    """The demonstration's systems: a SCIM server, a mail server and a calendar server."""
+    """The demonstration's systems, and what it shows beside `up`."""
 
 
 @demo.command()
@@ -71,6 +71,59 @@ def approval(*, json_output: bool) -> None:
         os.environ.update(stack.environment)
         guard()
         if not run_approval(stack, load_settings(), json_output=json_output, progress=progress):
+            sys.exit(1)
+
+
+@demo.command()
+@as_json
+def identity(*, json_output: bool) -> None:
+    """Hire an invented person into seven identity systems at once, move them, end them, and show what each
+    system says of them after each step.
+
+    Starts Keycloak, slapd, a domain controller and what plays Okta, Entra and Google, and the stack where it
+    does not run; the first time fetches and builds them. Exit status 0 only if every system says what it
+    should.
+    """
+    from officeflow.demo.identity.story import run_identity
+
+    _in_identity_systems(run_identity, json_output=json_output)
+
+
+@demo.command(name="exit")
+@click.option("--now", is_flag=True, help="Access ends at once, as where somebody is dismissed.")
+@as_json
+def exit_(*, now: bool, json_output: bool) -> None:
+    """Hire an invented person into the systems of `demo identity`, end them at once, and show which door was
+    closed in which second from the event.
+
+    Exit status 0 only if all doors are closed.
+    """
+    from officeflow.demo.identity.leaving import run_exit
+
+    if not now:
+        raise InvalidInput("an exit is shown that happens now", hint=f"`{typed('demo exit --now')}`")
+    _in_identity_systems(run_exit, json_output=json_output)
+
+
+def _in_identity_systems(story: Callable[..., bool], *, json_output: bool) -> None:
+    import os
+
+    from officeflow.cli.interrupts import interruptible, stack_goes_on
+    from officeflow.demo.identity.starting import start
+    from officeflow.runtime.own_ports import guard
+    from officeflow.settings import load_settings
+    from officeflow.stack.calling import passed_on
+    from officeflow.stack.progress import TextProgress
+    from officeflow.stack.stack import Given
+
+    layout = Layout.from_environment()
+    progress = TextProgress(sys.stderr if json_output else sys.stdout)
+    with interruptible(lambda: stack_goes_on(layout)):
+        given = Given.from_environment(layout)
+        started = start(layout, progress=progress, given=given, passed=passed_on())
+        os.environ.update(started.stack.environment)
+        guard()
+        if not story(started, load_settings(), json_output=json_output, progress=progress):
             sys.exit(1)
 
 

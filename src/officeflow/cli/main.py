@@ -24,7 +24,14 @@ from officeflow.errors import InvalidInput, NotAllowed, NotKnown, OfficeFlowErro
 MAY_NOT = 77
 """EX_NOPERM of sysexits.h."""
 
-STARTS_AND_STOPS = (["up"], ["down"], ["reset"], ["demo", "approval"])
+STARTS_AND_STOPS = (
+    ["up"],
+    ["down"],
+    ["reset"],
+    ["demo", "approval"],
+    ["demo", "identity"],
+    ["demo", "exit"],
+)
 """Commands for which ports that the stack had may be anybody's."""
 
 

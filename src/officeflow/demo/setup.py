@@ -97,9 +97,15 @@ def publish_all(publisher: Publisher, definitions: Iterable[str] = DEFINITIONS) 
 
     `Unavailable` where one is not ready.
     """
+    return publish_together(publisher, [load_definition(name) for name in definitions])
+
+
+def publish_together(publisher: Publisher, definitions: Iterable[dict[str, Any]]) -> list[str]:
+    """The same for definitions that are loaded already: all of them, or none."""
+    written = {str(definition["slug"]): definition for definition in definitions}
     told = []
-    for name in definitions:
-        published = publisher.publish(ORG, load_definition(name), by=ACTOR)
+    for committed in publisher.commit(publisher.checked(ORG, written), by=ACTOR):
+        published = publisher.followed(committed)
         if not published.ready:
             raise Unavailable(
                 f"{published.dag_id}: {published.message}", hint=f"`{typed('logs airflow-dag-processor')}`"

@@ -48,12 +48,12 @@ class Credentials(Workspace, SetsPasswords, EndsSessions, ResetsFactors):
             call,
         )
 
-    def sessions_of(self, account_id: str) -> Sequence[Session]:
-        """Tokens that applications have, and application passwords. Sessions in browsers Google does not
-        list.
+    def sessions_of(self, account_id: str) -> Sequence[Session] | None:
+        """Tokens that applications have, and application passwords; None where there are none of these, for
+        Google does not list in which browsers somebody is signed in.
         """
         call = self.call("sessions_of")
-        return self._sessions(self._user(account_id, call), call)
+        return self._sessions(self._user(account_id, call), call) or None
 
     def end_sessions(self, account_id: str, *, key: str) -> str:
         """Sign-in cookies are reset too."""
