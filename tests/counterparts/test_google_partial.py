@@ -39,7 +39,11 @@ def test_a_mask_that_cannot_be_read_is_refused(fields: str) -> None:
 
 def test_a_list_of_users_is_cut_to_its_mask(google_workspace: GoogleWorkspace) -> None:
     google_workspace.control("POST", "crowd", {"count": 2})
-    asked = {"customer": "my_customer", "maxResults": 1, "fields": "nextPageToken,users/primaryEmail"}
+    asked: dict[str, str | int] = {
+        "customer": "my_customer",
+        "maxResults": 1,
+        "fields": "nextPageToken,users/primaryEmail",
+    }
     with google_workspace.client() as client:
         told = client.get("/admin/directory/v1/users", params=asked).raise_for_status().json()
     assert told["nextPageToken"]
