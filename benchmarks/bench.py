@@ -165,7 +165,13 @@ def bench_stack(
     layout = Layout(home=folder, servers=Layout.from_environment().servers)
     try:
         stack = start_stack(
-            layout, progress=PROGRESS, parts=parts, tied=True, executor=executor, changes=changes, further=further
+            layout,
+            progress=PROGRESS,
+            parts=parts,
+            tied=True,
+            executor=executor,
+            changes=changes,
+            further=further,
         )
         bench = Bench(stack)
         with _variables(stack.environment):
