@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -150,13 +150,14 @@ def bench_stack(
     executor: str = "local",
     parts: frozenset[str] = EVERYTHING,
     home: Path | None = None,
+    further: Collection[str] = (),
 ) -> Iterator[Bench]:
     """A whole stack in a temporary folder, on ports of its own; it is gone when the block is left, or this
     process ends.
 
     `dags` are shown to Airflow instead of ours. `environment` is added to that of Airflow's processes. `home`
     is that of a `bench_stack` around this one: its stack goes on with these settings, its data stays, and
-    leaving this block stops nothing.
+    leaving this block stops nothing. `further` are counterparts beside those that `up` starts.
     """
     changes = dict(environment or {}) | ({"AIRFLOW__CORE__DAGS_FOLDER": str(dags)} if dags else {})
     folder = home or Path(tempfile.mkdtemp(prefix="officeflow-bench-"))
@@ -164,7 +165,13 @@ def bench_stack(
     layout = Layout(home=folder, servers=Layout.from_environment().servers)
     try:
         stack = start_stack(
-            layout, progress=PROGRESS, parts=parts, tied=True, executor=executor, changes=changes
+            layout,
+            progress=PROGRESS,
+            parts=parts,
+            tied=True,
+            executor=executor,
+            changes=changes,
+            further=further,
         )
         bench = Bench(stack)
         with _variables(stack.environment):

@@ -381,7 +381,8 @@ def load_settings(**overrides: object) -> Settings:
     """The settings of this process; `InvalidInput` names every variable that is wrong."""
     if overrides:
         return _loaded(**overrides)
-    return _remembered(tuple(each for each in os.environ.items() if each[0].upper().startswith(PREFIX)))
+    ours = [name for name in os.environ if name.upper().startswith(PREFIX)]
+    return _remembered(tuple((name, os.environ[name]) for name in ours))
 
 
 @lru_cache(maxsize=8)

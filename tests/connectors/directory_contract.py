@@ -13,6 +13,7 @@ from officeflow.connectors.families.identity import AccountChange, NewAccount
 from officeflow.errors import (
     InvalidInput,
     NotFound,
+    NothingHappened,
     Rejected,
 )
 from tests.connectors.contract import KEY

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 import urllib.parse
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -42,22 +41,6 @@ def no_connection(connection_id: str) -> NotKnown:
 def timeout_of(connection: Connection, name: str = "timeout", default: float = DEFAULT_TIMEOUT) -> float:
     """Seconds, from the connection's extra `name`."""
     return seconds(connection.extra.get(name, default), source=f"connection {connection.id}, extra {name}")
-
-
-def tls_context(connection: Connection) -> ssl.SSLContext:
-    """Verifies against the machine's authorities, and against the connection's extra `ca_file` where it is
-    given.
-    """
-    context = ssl.create_default_context()
-    ca_file = connection.extra.get("ca_file")
-    if ca_file:
-        try:
-            context.load_verify_locations(cafile=str(ca_file))
-        except (OSError, ssl.SSLError) as error:
-            raise InvalidInput(
-                f"connection {connection.id}: extra ca_file cannot be read: {ca_file}"
-            ) from error
-    return context
 
 
 def proxy_of(connection: Connection) -> str | None:

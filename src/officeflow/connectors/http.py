@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.client import Client
-from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
+from officeflow.connectors.connection import Connection, proxy_of, timeout_of
 from officeflow.connectors.egress import DOT_SEGMENT, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
 from officeflow.connectors.http_errors import transport_error, unusable
 from officeflow.connectors.networks import limits_of
+from officeflow.connectors.tls import Spoken, tls_context
 from officeflow.errors import InvalidInput, Rejected
 from officeflow.hosts import hosts_of
 from officeflow.ids import header_text
@@ -297,17 +298,14 @@ class HttpSession:
 
 
 def _tls(connection: Connection, address: str, auth: httpx.Auth | None) -> ssl.SSLContext:
-    """Reading the machine's authorities takes a while, so it is done for those that need them.
-
-    Without them nobody is trusted.
-    """
+    """Where nothing may be encrypted, nobody is trusted: reading the authorities would take a while."""
     needed = (
         not address.startswith("http:")
         or auth is not None
         or connection.extra.get("trusted_hosts")
         or connection.extra.get("proxy")
     )
-    return tls_context(connection) if needed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    return tls_context(connection, Spoken.HTTP) if needed else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 def _no_address(text: str, call: Call) -> Rejected:

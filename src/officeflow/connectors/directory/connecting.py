@@ -7,15 +7,15 @@ import ssl
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.call import Call
-from officeflow.connectors.connection import Connection, timeout_of, tls_context
+from officeflow.connectors.connection import Connection, timeout_of
 from officeflow.connectors.directory.errors import SUCCESS, refusal
 from officeflow.connectors.directory.wire import TooMuch, Wire
 from officeflow.connectors.networks import connect, limits_of
 from officeflow.connectors.telling import why
+from officeflow.connectors.tls import Spoken, tls_context
 from officeflow.errors import ConnectorError, InvalidInput, Rejected, Transient
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Door:
         """The line, and how the directory took user and password; nobody where there is no user."""
         import ldap3
 
-        context = self._context
+        context = tls_context(self._connection, Spoken.LDAP)
         wire = Wire(self._socket(call), self.timeout)
         line = Line(
             ldap3.Connection(
@@ -121,11 +121,6 @@ class Door:
         except ConnectorError:
             line.end()
             raise
-
-    @cached_property
-    def _context(self) -> ssl.SSLContext:
-        """Made once: reading the machine's authorities takes longer than a call."""
-        return tls_context(self._connection)
 
     def _socket(self, call: Call) -> socket.socket:
         try:

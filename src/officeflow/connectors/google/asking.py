@@ -100,16 +100,28 @@ class Asking(HttpClient):
         hides: Sequence[str] = (),
         **parameters: Any,
     ) -> Any:
-        root = self._root or services.HOSTS[api]
-        made = getattr(services.collection(api, collection, root), method)
-        try:
-            request = made(**parameters)
-        except (TypeError, ValueError) as error:  # a name that Google does not give, half a character
-            raise call.error(Rejected, "Google cannot be asked for that: it has no such names") from error
+        request = self._request(api, collection, method, call, parameters)
         try:
             return request.execute(http=Transport(self.http, call, key, hides))
         except (ValueError, RecursionError) as error:  # the latter where lists are nested without end
             raise call.not_in("JSON", "the body cannot be read", NotGoogle) from error
+
+    def _body(self, api: str, collection: str, method: str, call: Call, **parameters: Any) -> bytes:
+        """What it answers to a question, as it comes."""
+        request = self._request(api, collection, method, call, parameters)
+        request.postproc = _as_it_comes
+        body: bytes = request.execute(http=Transport(self.http, call))
+        return body
+
+    def _request(
+        self, api: str, collection: str, method: str, call: Call, parameters: Mapping[str, Any]
+    ) -> Any:
+        root = self._root or services.HOSTS[api]
+        made = getattr(services.collection(api, collection, root), method)
+        try:
+            return made(**parameters)
+        except (TypeError, ValueError) as error:  # a name that Google does not give, half a character
+            raise call.error(Rejected, "Google cannot be asked for that: it has no such names") from error
 
     def _pages(
         self, api: str, collection: str, method: str, items: str, call: Call, **parameters: Any
@@ -135,6 +147,10 @@ class Asking(HttpClient):
         if len(found) > 1:
             raise call.error(Conflict, f"{len(found)} {what}")
         return found[0] if found else None
+
+
+def _as_it_comes(_: object, content: bytes) -> bytes:
+    return content
 
 
 def _placed(connection: Connection) -> Connection:

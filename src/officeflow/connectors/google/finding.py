@@ -6,16 +6,19 @@ finds is read again by id.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import Account, FindsAccounts, ListsAccounts
 from officeflow.connectors.google import query, services
-from officeflow.connectors.google.types import User, valid
+from officeflow.connectors.google.pages import pages
+from officeflow.connectors.google.types import User, Users, valid_json
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Rejected
 
 PAGE = 500
+FIELDS = f"nextPageToken,users({','.join(User.model_fields)})"
 
 
 class Finding(Workspace, FindsAccounts, ListsAccounts):
@@ -61,19 +64,22 @@ class Finding(Workspace, FindsAccounts, ListsAccounts):
                     yield self._as_account(user, call)
 
     def _listed(self, call: Call, **parameters: str) -> Iterator[list[User]]:
-        asked = self._pages(
-            services.DIRECTORY,
-            "users",
-            "list",
-            "users",
-            call,
-            customer=self._customer,
-            maxResults=PAGE,
-            projection="full",
+        """Asks for what is read of them, and reads a whole page at once."""
+        asked = {
+            "customer": self._customer,
+            "maxResults": PAGE,
+            "projection": "full",
+            "fields": FIELDS,
             **parameters,
-        )
-        for page in asked:
-            yield [valid(User, each, call) for each in page]
+        }
+
+        def ask(token: str | None) -> Mapping[str, Any]:
+            further = {"pageToken": token} if token else {}
+            body = self._body(services.DIRECTORY, "users", "list", call, **asked, **further)
+            page = valid_json(Users, body, call)
+            return {"users": page.users, "nextPageToken": page.nextPageToken}
+
+        return pages(ask, "users", call)
 
     def _searched(self, field: str, value: str, call: Call) -> list[User]:
         """Those that a search finds, as they are now."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from officeflow.connectors.families.identity import Account
@@ -17,7 +17,7 @@ PLAIN = ("recoveryEmail", "recoveryPhone")
 
 
 def account(
-    user: User, identity: Identity, *, groups: Iterable[str] = (), manager_id: str | None = None
+    user: User, identity: Identity, *, groups: Collection[str] = (), manager_id: str | None = None
 ) -> Account:
     name = user.name
     external_id, foreign = identity.read(user)
@@ -35,7 +35,7 @@ def account(
         family_name=name.familyName if name else None,
         display_name=name.displayName if name else None,
         email=user.primaryEmail,
-        emails=tuple(_emails(user)),
+        emails=_emails(user, aliases),
         aliases=aliases,
         title=_told(organization.get("title")),
         department=_told(organization.get("department")),
@@ -43,8 +43,8 @@ def account(
         phone=value_of(user.phones, "work"),
         manager_id=manager_id,
         unit=user.orgUnitPath,
-        attributes=dict(_attributes(user, organization)),
-        groups=tuple(sorted(groups)),
+        attributes=_attributes(user, organization),
+        groups=tuple(sorted(groups)) if groups else (),
         created_at=user.creationTime,
         deleted_at=user.deletionTime,
     )
@@ -63,27 +63,30 @@ def text_of(value: Any) -> str:
     return ("true" if value else "false") if isinstance(value, bool) else str(value)
 
 
-def _attributes(user: User, organization: Entry) -> Iterator[tuple[str, str]]:
-    for name in PLAIN:
-        if value := getattr(user, name):
-            yield name, value
-    for name, there in ORGANIZATION.items():
-        if value := _told(organization.get(there)):
-            yield name, value
-    if mobile := value_of(user.phones, MOBILE):
-        yield MOBILE, mobile
+def _attributes(user: User, organization: Entry) -> dict[str, str]:
+    found = {name: value for name in PLAIN if (value := getattr(user, name))}
+    if organization:
+        found |= {
+            name: value for name, there in ORGANIZATION.items() if (value := _told(organization.get(there)))
+        }
+    if user.phones and (mobile := value_of(user.phones, MOBILE)):
+        found[MOBILE] = mobile
     for schema, values in (user.customSchemas or {}).items():
         for field, value in values.items():
             if value is not None:
-                yield f"{schema}.{field}", text_of(value)
+                found[f"{schema}.{field}"] = text_of(value)
+    return found
 
 
-def _emails(user: User) -> Iterator[str]:
+def _emails(user: User, aliases: tuple[str, ...]) -> tuple[str, ...]:
     """Every address once, the primary one first."""
-    found = [user.primaryEmail, *(user.aliases or ())]
-    found += [str(each["address"]) for each in user.emails or () if each.get("address")]
-    googles_own = set(user.nonEditableAliases or ())
-    yield from (address for address in dict.fromkeys(found) if address not in googles_own)
+    found = dict.fromkeys((user.primaryEmail, *aliases))
+    for each in user.emails or ():
+        if address := each.get("address"):
+            found[str(address)] = None
+    for googles_own in user.nonEditableAliases or ():
+        found.pop(googles_own, None)
+    return tuple(found)
 
 
 def _told(value: object) -> str | None:

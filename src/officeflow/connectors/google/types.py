@@ -13,10 +13,10 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     ValidationError,
-    ValidatorFunctionWrapHandler,
-    WrapValidator,
 )
+from pydantic_core import CoreSchema, core_schema
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.google.errors import NotGoogle
@@ -25,21 +25,11 @@ M = TypeVar("M", bound=BaseModel)
 Entry = dict[str, Any]
 
 
-def _or_absent(value: object, read: ValidatorFunctionWrapHandler) -> Any:
-    try:
-        return read(value)
-    except ValidationError:
-        return None
+class _OrAbsent:
+    """None in the place of what is no such value; without a call of Python's for each."""
 
-
-def _text(value: object) -> object:
-    """Ids of some APIs are numbers in JSON."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-def _lenient_bool(value: object) -> object:
-    known = {"true": True, "false": False}
-    return known.get(value.strip().lower(), value) if isinstance(value, str) else value
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return core_schema.with_default_schema(handler(source), default=None, on_error="default")
 
 
 def _moment(value: object) -> object:
@@ -51,9 +41,11 @@ def _moment(value: object) -> object:
     return moment if moment.tzinfo and moment.timestamp() > 0 else None
 
 
-Described = WrapValidator(_or_absent)
-Id = Annotated[str, Field(min_length=1), BeforeValidator(_text)]
-Flag = Annotated[bool, BeforeValidator(_lenient_bool)]
+Described = _OrAbsent()
+Id = Annotated[str, Field(min_length=1, coerce_numbers_to_str=True)]
+"""Some APIs have numbers in JSON."""
+Flag = bool
+"""As text too."""
 Moment = Annotated[dt.datetime | None, BeforeValidator(_moment)]
 Entries = Annotated[list[Entry] | None, Described]
 Texts = Annotated[list[str] | None, Described]
@@ -104,6 +96,13 @@ class User(_Resource):
     def manager(self) -> str | None:
         """The address that stands for the manager."""
         return value_of(self.relations, "manager")
+
+
+class Users(_Resource):
+    """A page of them."""
+
+    users: list[User] | None = None
+    nextPageToken: str | None = None  # noqa: N815
 
 
 class Created(_Resource):
@@ -253,9 +252,21 @@ def valid(model: type[M], data: object, call: Call) -> M:
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        reason = f"{'.'.join(map(str, first['loc'])) or 'body'}: {first['msg']}"
-        raise call.not_in("the language of its API", reason, NotGoogle) from error
+        raise _unlike(error, call) from error
+
+
+def valid_json(model: type[M], body: bytes, call: Call) -> M:
+    """As `valid`, of an answer's body."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise _unlike(error, call) from error
+
+
+def _unlike(error: ValidationError, call: Call) -> NotGoogle:
+    first = error.errors(include_url=False, include_input=False)[0]
+    where = ".".join(map(str, first["loc"])) or "body"
+    return call.not_in("the language of its API", f"{where}: {first['msg']}", NotGoogle)
 
 
 def value_of(entries: list[Entry] | None, kind: str, name: str = "value") -> str | None:

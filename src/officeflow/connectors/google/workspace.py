@@ -91,9 +91,7 @@ class Workspace(Asking):
         return self._as_account(user, call, groups=[group.name for group in groups])
 
     def _as_account(self, user: User, call: Call, *, groups: Sequence[str] = ()) -> Account:
-        return reading.account(
-            user, self._identity, groups=groups, manager_id=self._manager_id(user, call.reading())
-        )
+        return reading.account(user, self._identity, groups=groups, manager_id=self._manager_id(user, call))
 
     def _manager_id(self, user: User, call: Call) -> str | None:
         """None too where nobody has the address that stands there."""
@@ -101,7 +99,7 @@ class Workspace(Asking):
             return None
         address = user.manager.casefold()
         if address not in self._managers:
-            found = self._user_at(address, call)
+            found = self._user_at(address, call.reading())
             self._managers[address] = found.id if found else None
         return self._managers[address]
 

@@ -8,13 +8,14 @@ from contextlib import closing, contextmanager, suppress
 from email.utils import formatdate
 
 from officeflow.connectors.client import Client
-from officeflow.connectors.connection import Connection, timeout_of, tls_context
+from officeflow.connectors.connection import Connection, timeout_of
 from officeflow.connectors.families.mail import Mail, SendsMail, SentMail
 from officeflow.connectors.networks import limits_of
 from officeflow.connectors.smtp.connecting import Smtp, SmtpTls
 from officeflow.connectors.smtp.errors import UNAUTHORIZED, all_refused, refusal, translated
 from officeflow.connectors.smtp.replies import NoReply, Reply, ask, check_silent, read
 from officeflow.connectors.smtp.types import Letter, letter, mailboxes
+from officeflow.connectors.tls import Spoken, tls_context
 from officeflow.errors import InvalidInput, Rejected
 
 PORTS = {"starttls": 587, "tls": 465, "none": 25}
@@ -104,13 +105,19 @@ class SmtpSender(Client, SendsMail):
 
     def _connect(self) -> smtplib.SMTP:
         if self._security == "tls":
-            return SmtpTls(self._host, self._port, self._limits, self._timeout, tls_context(self._connection))
+            return SmtpTls(
+                self._host,
+                self._port,
+                self._limits,
+                self._timeout,
+                tls_context(self._connection, Spoken.SMTP),
+            )
         return Smtp(self._host, self._port, self._limits, self._timeout)
 
     def _introduce(self, smtp: smtplib.SMTP) -> None:
         smtp.ehlo_or_helo_if_needed()
         if self._security == "starttls":
-            smtp.starttls(context=tls_context(self._connection))
+            smtp.starttls(context=tls_context(self._connection, Spoken.SMTP))
             smtp.ehlo_or_helo_if_needed()
         if self._connection.login:
             smtp.login(self._connection.login, self._connection.password or "")

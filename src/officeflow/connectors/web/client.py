@@ -16,7 +16,7 @@ from opentelemetry import propagate
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.client import Client
-from officeflow.connectors.connection import Connection, proxy_of, timeout_of, tls_context
+from officeflow.connectors.connection import Connection, proxy_of, timeout_of
 from officeflow.connectors.egress import (
     DOT_SEGMENT,
     Egress,
@@ -33,6 +33,7 @@ from officeflow.connectors.http_body import TooLargeError, UnreadableError, read
 from officeflow.connectors.http_errors import status_error, transport_error, unusable
 from officeflow.connectors.http_transport import DEADLINE
 from officeflow.connectors.networks import limits_of
+from officeflow.connectors.tls import Spoken, tls_context
 from officeflow.connectors.web.transport import CheckedTransport
 from officeflow.errors import InvalidInput, Problem, Transient
 from officeflow.hosts import Host, hosts_of
@@ -86,7 +87,9 @@ class WebClient(Client, TakesRequests):
         self._promises = statuses_of(
             str(connection.extra.get("not_done_statuses") or ""), source=f"connection {connection.id}"
         )
-        self._transport = CheckedTransport(self._egress, tls_context(connection), proxy=proxy_of(connection))
+        self._transport = CheckedTransport(
+            self._egress, tls_context(connection, Spoken.HTTP), proxy=proxy_of(connection)
+        )
 
     def close(self) -> None:
         self._transport.close()
