@@ -8,7 +8,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,13 +23,24 @@ ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65}
 WRITING = frozenset({ADD, MODIFY, DELETE, RENAME})
 
 Kind = Literal[
-    "act_then_silent", "act_then_drop", "drop", "silent", "lie", "refuse", "garbage", "flood", "trickle"
+    "act_then_silent",
+    "act_then_drop",
+    "drop",
+    "silent",
+    "lie",
+    "refuse",
+    "garbage",
+    "flood",
+    "trickle",
+    "repeat",
 ]
 
 
 @dataclass
 class Fault:
-    """For requests with these tags, `times` of them after `spared` ones."""
+    """For requests with these tags, `times` of them after `spared` ones. `repeat` gives the answer once more
+    that the last such request of the same connection got.
+    """
 
     kind: Kind
     tags: frozenset[int]
@@ -40,12 +51,15 @@ class Fault:
 
 
 class FaultyDirectory:
-    """`port` takes LDAPS with the certificate `authority`."""
+    """`port` takes LDAPS with the certificate `authority`. `change` is what becomes of the directory's
+    answers on their way; it leaves their length.
+    """
 
     def __init__(self, server: DirectoryServer, folder: Path) -> None:
         self.authority, self._context = certificate(folder)
         self._server = server
         self._faults: list[Fault] = []
+        self.change: Callable[[bytes], bytes] = bytes
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
 
@@ -71,22 +85,22 @@ class FaultyDirectory:
         with suppress(OSError), self._context.wrap_socket(plain, server_side=True) as client:
             there = socket.create_connection((self._server.host, self._server.tls_port))
             with trusting.wrap_socket(there, server_hostname=self._server.host) as server:
-                muted = threading.Event()
-                threading.Thread(target=_pour, args=(server, client, muted), daemon=True).start()
+                back = _Back(client, self)
+                threading.Thread(target=back.pour, args=(server,), daemon=True).start()
                 while request := client.recv(1 << 20):
-                    if not self._meddle(request, client, server, muted):
+                    if not self._meddle(request, client, server, back):
                         return
 
-    def _meddle(
-        self, request: bytes, client: ssl.SSLSocket, server: ssl.SSLSocket, muted: threading.Event
-    ) -> bool:
+    def _meddle(self, request: bytes, client: ssl.SSLSocket, server: ssl.SSLSocket, back: _Back) -> bool:
         """Whether the connection goes on."""
         number, tag = _parsed(request)
         fault = self._due(tag)
         kind = fault.kind if fault else ""
         if kind.startswith("act_then"):
-            muted.set()
+            back.muted.set()
         if not kind or kind.startswith("act_then"):
+            if tag == SEARCH:
+                back.last = b""
             server.sendall(request)
         if kind == "act_then_drop":
             time.sleep(0.5)  # the directory has acted by then
@@ -98,6 +112,8 @@ class FaultyDirectory:
             _flood(client)
         elif kind == "trickle":
             _trickle(client)
+        elif kind == "repeat":
+            client.sendall(_renumbered(back.last, number))
         return kind not in {"act_then_drop", "drop"}
 
     def _due(self, tag: int) -> Fault | None:
@@ -111,18 +127,44 @@ class FaultyDirectory:
         return None
 
 
-def _pour(server: ssl.SSLSocket, client: ssl.SSLSocket, muted: threading.Event) -> None:
-    with suppress(OSError, ValueError):
-        while answer := server.recv(1 << 16):
-            if not muted.is_set():
-                client.sendall(answer)
+class _Back:
+    """The way back of one connection; `last` is the answer to its last search, as far as it has come."""
+
+    def __init__(self, client: ssl.SSLSocket, proxy: FaultyDirectory) -> None:
+        self._client, self._proxy = client, proxy
+        self.muted = threading.Event()
+        self.last = b""
+
+    def pour(self, server: ssl.SSLSocket) -> None:
+        with suppress(OSError, ValueError):
+            while answer := server.recv(1 << 16):
+                self.last += answer
+                if not self.muted.is_set():
+                    self._client.sendall(self._proxy.change(answer))
 
 
 def _parsed(request: bytes) -> tuple[bytes, int]:
     """The message's id as it is encoded, and the tag of what is asked."""
-    start = 2 + (request[1] & 0x7F if request[1] & 0x80 else 0)
+    start, _ = _extent(request)
     end = start + 2 + request[start + 1]
     return request[start:end], request[end]
+
+
+def _extent(message: bytes) -> tuple[int, int]:
+    """Where the content of the first message begins, and where it ends."""
+    long = message[1] & 0x7F if message[1] & 0x80 else 0
+    length = int.from_bytes(message[2 : 2 + long], "big") if long else message[1]
+    return 2 + long, 2 + long + length
+
+
+def _renumbered(messages: bytes, number: bytes) -> bytes:
+    """Answers to the request of this id; ids of the same length, as those of a session's first 127 are."""
+    found = b""
+    while messages:
+        start, end = _extent(messages)
+        found += messages[:start] + number + messages[start + len(number) : end]
+        messages = messages[end:]
+    return found
 
 
 def _result(number: bytes, tag: int, code: int, message: bytes) -> bytes:

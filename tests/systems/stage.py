@@ -19,7 +19,7 @@ from officeflow.runner.run import run_node
 from officeflow.runs import reservations
 from officeflow.sdk import Act, NodeInput, NodeResult, Planned
 from tests.nodes.ruled import surroundings
-from tests.nodes.world import CONTEXT, CORRELATION, TestClock, services_of
+from tests.nodes.world import CONTEXT, CORRELATION, Journal, TestClock, services_of
 from tests.systems.system import System, There
 
 KEY = "b2" * 32
@@ -37,8 +37,8 @@ class Stage:
         self.system = system
         self.ana, self.boss = system.login("ana"), system.login("boss")
         self.ana_id = ""
-        self.clock = TestClock()
-        self.services = services_of(database, lambda _: system.connection(), self.clock)
+        self.clock, self.log = TestClock(), Journal()
+        self.services = services_of(database, lambda _: system.connection(), self.clock, self.log)
         self.dag_run_id = f"manual__{next(RUNS)}"
         system.add("boss", "1000", title="Director")
 
