@@ -18,8 +18,9 @@ from tests.connectors.smtp_faults import certificate
 from tests.counterparts.directory import DirectoryServer
 
 ADD, MODIFY, DELETE, RENAME, SEARCH = 0x68, 0x66, 0x4A, 0x6C, 0x63
+BIND, EXTENDED = 0x60, 0x77
 """The tags of LDAP's requests (RFC 4511 section 4.2 and on)."""
-ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65}
+ANSWERS = {ADD: 0x69, MODIFY: 0x67, DELETE: 0x6B, RENAME: 0x6D, SEARCH: 0x65, BIND: 0x61, EXTENDED: 0x78}
 WRITING = frozenset({ADD, MODIFY, DELETE, RENAME})
 
 Kind = Literal[
@@ -29,6 +30,7 @@ Kind = Literal[
     "silent",
     "lie",
     "refuse",
+    "echo",
     "garbage",
     "flood",
     "trickle",
@@ -39,7 +41,7 @@ Kind = Literal[
 @dataclass
 class Fault:
     """For requests with these tags, `times` of them after `spared` ones. `repeat` gives the answer once more
-    that the last such request of the same connection got.
+    that the last such request of the same connection got. `echo` refuses with the end of the request.
     """
 
     kind: Kind
@@ -104,8 +106,10 @@ class FaultyDirectory:
             server.sendall(request)
         if kind == "act_then_drop":
             time.sleep(0.5)  # the directory has acted by then
-        if fault and kind in {"lie", "refuse"}:
-            client.sendall(_result(number, ANSWERS[tag], fault.code, fault.message))
+        if fault and kind in {"lie", "refuse", "echo"}:
+            readable = bytes(each for each in request if 0x20 <= each < 0x7F)
+            said = readable[-90:] if kind == "echo" else fault.message
+            client.sendall(_result(number, ANSWERS[tag], fault.code, said))
         elif kind == "garbage":
             client.sendall(b"\x30\x05HTTP/1.1 400 Bad Request\r\n\r\n")
         elif kind == "flood":

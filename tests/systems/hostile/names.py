@@ -47,8 +47,7 @@ def _stay_values(walk: Walk, texts: tuple[str, ...]) -> None:
     """In searches, as names, in groups and as a manager: nobody else is found, read or changed."""
     before = walk.there()
     for text in texts:
-        for asked in ({"login": text}, {"external_id": text}):
-            found = walk.run("find_account", **asked)
+        for found in (walk.run("find_account", login=text), walk.run("find_account", external_id=text)):
             assert not found.output["found"] if found.status == "success" else clearly(found)
     for name, params in (
         ("suspend_account", {"login": texts[0]}),
