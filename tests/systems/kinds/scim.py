@@ -20,7 +20,6 @@ class Scim(System):
     provider = "scim"
     fixture = "scim_server"
     role = "auditor"
-    some = 200
     small: ClassVar[Mapping[str, Any]] = {"officeflow.connectors.scim.listing.PAGE_SIZE": 1}
 
     def connection(self) -> Connection:
