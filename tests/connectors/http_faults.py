@@ -30,6 +30,7 @@ HOP_BY_HOP = {
 
 Kind = Literal[
     "answer",
+    "echo",
     "silent",
     "act_then_silent",
     "act_then_drop",
@@ -46,7 +47,8 @@ class Fault:
     """What to do with the next `times` requests of one of `methods` to an address with `path` in it, and
     without `not_path`, that come with these `credentials` where they are named; after `skip` of them.
 
-    `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `silent`: neither pass
+    `answer`: reply with `status`, `headers`, `body`, and do not pass the request on. `echo`: the same, with
+    what `change` makes of the whole request. `silent`: neither pass
     on nor reply. `act_then_silent`, `act_then_drop`, `act_then_answer`: pass on, and then never reply, close
     the connection, or reply as `answer` does. `rewrite`: pass on, and reply with what `change` makes of the
     body. `flood`: reply with `status` and `headers`, and with `body` over and over until the other side hangs
@@ -167,6 +169,9 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.proxy.fault_for(self.command, self.path, headers.get("Authorization", ""))
         if fault is not None and fault.kind == "answer":
             self._reply(fault.status, dict(fault.headers), fault.body)
+        elif fault is not None and fault.kind == "echo":
+            said = "".join(f"{name}: {value}\n" for name, value in headers.items()).encode()
+            self._reply(fault.status, dict(fault.headers), fault.change(said + b"\n" + body))
         elif fault is not None and fault.kind == "silent":
             self.proxy.released.wait()
         elif fault is not None and fault.kind in {"flood", "trickle", "trickle_head"}:

@@ -47,6 +47,8 @@ Kind = Literal[
     "garbage",
     "flood",
     "trickle",
+    "echo",
+    "repeat",
 ]
 
 
@@ -59,7 +61,8 @@ class Fault:
     give `code`. `refuse`, `lie`: give `code`, with `message`, and do not pass on. `empty_page`: give a page
     without an entry. `rewrite`: pass on, and give what `change` makes of each piece of the answer. `notice`:
     say that the directory closes, and do so. `garbage`, `flood`, `trickle`: what is no LDAP, a message of a
-    gigabyte, one of which a byte comes now and then.
+    gigabyte, one of which a byte comes now and then. `echo`: refuse with the end of the request. `repeat`:
+    give the answer once more that the last such request of the same connection got.
     """
 
     kind: Kind
@@ -72,11 +75,15 @@ class Fault:
 
 
 class Between:
-    """A client and the directory, served by one thread: no two may use one end of TLS at the same time."""
+    """A client and the directory, served by one thread: no two may use one end of TLS at the same time.
+
+    `last` is what the directory has answered since it was asked last.
+    """
 
     def __init__(self, client: ssl.SSLSocket, server: ssl.SSLSocket) -> None:
         self.client, self.server = client, server
         self.change: Callable[[bytes], bytes] = bytes
+        self.last = b""
 
     def run(self, meddle: Callable[[bytes, Between], bool]) -> None:
         """Give each request to `meddle` until that says no or a side ends, and each answer to the client."""
@@ -85,6 +92,7 @@ class Between:
             while (answer := _come(self.server)) is not None:
                 if not answer:
                     return
+                self.last += answer
                 _give(self.client, self.change(answer))
             while (request := _come(self.client)) is not None:
                 if not request or not meddle(request, self):
@@ -92,6 +100,7 @@ class Between:
 
     def act(self, request: bytes, *, muted: bool) -> None:
         """Let the directory do it; where it is muted its answer is waited for, and goes nowhere."""
+        self.last = b""
         _give(self.server, request)
         if muted:
             self.server.recv(1 << 16)
@@ -113,12 +122,15 @@ def _give(side: ssl.SSLSocket, data: bytes) -> None:
 
 
 class FaultyDirectory:
-    """`port` takes LDAPS with the certificate `authority`."""
+    """`port` takes LDAPS with the certificate `authority`. `change` is what becomes of the directory's
+    answers on their way where no fault changes them; it leaves their length.
+    """
 
     def __init__(self, server: DirectoryServer, folder: Path) -> None:
         self.authority, self._context = certificate(folder)
         self._server = server
         self._faults: list[Fault] = []
+        self.change: Callable[[bytes], bytes] = bytes
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listening.getsockname()[1])
 
@@ -151,11 +163,14 @@ class FaultyDirectory:
         number, tag = _parsed(request)
         fault = self._due(tag)
         kind = fault.kind if fault else "rewrite"
-        between.change = fault.change if fault else bytes
+        between.change = fault.change if fault else self.change
         if kind == "rewrite" or kind.startswith("act_then"):
             between.act(request, muted=kind != "rewrite")
-        if fault and kind in {"lie", "refuse", "act_then_refuse"}:
-            _give(between.client, _result(number, ANSWERS[tag], fault.code, fault.message))
+        if fault and kind in {"lie", "refuse", "act_then_refuse", "echo"}:
+            said = _readable(request) if kind == "echo" else fault.message
+            _give(between.client, _result(number, ANSWERS[tag], fault.code, said))
+        elif kind == "repeat":
+            _give(between.client, _renumbered(between.last, number))
         elif kind in ANSWERING:
             between.client.settimeout(60)
             ANSWERING[kind](between.client, request)
@@ -174,9 +189,31 @@ class FaultyDirectory:
 
 def _parsed(request: bytes) -> tuple[bytes, int]:
     """The message's id as it is encoded, and the tag of what is asked."""
-    start = 2 + (request[1] & 0x7F if request[1] & 0x80 else 0)
+    start, _ = _extent(request)
     end = start + 2 + request[start + 1]
     return request[start:end], request[end]
+
+
+def _extent(message: bytes) -> tuple[int, int]:
+    """Where the content of the first message begins, and where it ends."""
+    long = message[1] & 0x7F if message[1] & 0x80 else 0
+    length = int.from_bytes(message[2 : 2 + long], "big") if long else message[1]
+    return 2 + long, 2 + long + length
+
+
+def _renumbered(messages: bytes, number: bytes) -> bytes:
+    """Answers to the request of this id; ids of the same length, as those of a session's first 127 are."""
+    found = b""
+    while messages:
+        start, end = _extent(messages)
+        found += messages[:start] + number + messages[start + len(number) : end]
+        messages = messages[end:]
+    return found
+
+
+def _readable(request: bytes) -> bytes:
+    """The end of what can be read of it."""
+    return bytes(each for each in request if 0x20 <= each < 0x7F)[-90:]
 
 
 def _result(number: bytes, tag: int, code: int, message: bytes) -> bytes:

@@ -132,7 +132,8 @@ def test_a_value_cannot_end_what_it_stands_in() -> None:
 def test_a_refusal_is_told_by_status_and_code(
     status: int, body: object, kind: type[ConnectorError], words: str
 ) -> None:
-    answer = httpx.Response(status, content=json.dumps(body).encode())
+    request = httpx.Request("PUT", "https://id.acme.example")
+    answer = httpx.Response(status, content=json.dumps(body).encode(), request=request)
     found = refusal(answer, CALL, codes_alone=True)
     assert type(found) is kind
     assert words in found.message

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import itertools
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -19,7 +20,7 @@ from officeflow.runner.run import run_node
 from officeflow.runs import reservations
 from officeflow.sdk import Act, NodeInput, NodeResult, Planned
 from tests.nodes.ruled import surroundings
-from tests.nodes.world import CONTEXT, CORRELATION, TestClock, services_of
+from tests.nodes.world import CONTEXT, CORRELATION, Journal, TestClock, services_of
 from tests.systems.system import System, There
 
 KEY = "b2" * 32
@@ -37,8 +38,8 @@ class Stage:
         self.system = system
         self.ana, self.boss = system.login("ana"), system.login("boss")
         self.ana_id = ""
-        self.clock = TestClock()
-        self.services = services_of(database, lambda _: system.connection(), self.clock)
+        self.clock, self.log = TestClock(), Journal()
+        self.services = services_of(database, lambda _: system.connection(), self.clock, self.log)
         self.dag_run_id = f"manual__{next(RUNS)}"
         system.add("boss", "1000", title="Director")
 
@@ -61,7 +62,9 @@ class Stage:
         node = node_type(name)
         client = self._open(only_looks=True)
         try:
-            act = dataclasses.replace(self._act(KEY), **surroundings(self, node, self.system.provider))
+            act = dataclasses.replace(
+                act_at(self.clock.now(), self.log, KEY), **surroundings(self, node, self.system.provider)
+            )
             return node().plan(node.parse(params), client, act)
         finally:
             client.close()
@@ -99,7 +102,9 @@ class Stage:
     def undo(self, name: str, params: Mapping[str, Any], done: NodeResult, way: str) -> None:
         """What was done, in this way."""
         node = node_type(name)
-        act = dataclasses.replace(self._act("c3" * 32), way=way, give_back=partial(self._give_back, done))
+        act = dataclasses.replace(
+            act_at(self.clock.now(), self.log, "c3" * 32), way=way, give_back=partial(self._give_back, done)
+        )
         client = self._open()
         try:
             node().undo(node.parse(params), node.output_model.model_validate(done.output), client, act)
@@ -125,18 +130,19 @@ class Stage:
             self.system.connection(), correlation_id=CORRELATION, family="identity", only_looks=only_looks
         )
 
-    def _act(self, key: str) -> Act:
-        now = self.clock.now()
-        return Act(
-            key=key,
-            node="it",
-            org="acme",
-            employee="1001",
-            run="r",
-            correlation_id=CORRELATION,
-            attempt=1,
-            resuming=False,
-            began_at=now,
-            now=now,
-            log=self.services.log,
-        )
+
+def act_at(moment: dt.datetime, log: Journal, key: str) -> Act:
+    """Ana's, in its first attempt."""
+    return Act(
+        key=key,
+        node="it",
+        org="acme",
+        employee="1001",
+        run="r",
+        correlation_id=CORRELATION,
+        attempt=1,
+        resuming=False,
+        began_at=moment,
+        now=moment,
+        log=log,
+    )

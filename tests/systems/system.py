@@ -20,6 +20,8 @@ class Seen:
 
     active: bool
     number: str = ""
+    given_name: str = ""
+    family_name: str = ""
     title: str = ""
     unit: str = ""
     manager: str = ""
@@ -62,6 +64,16 @@ class System(ABC):
     """Another organizational unit than people are made in, as the system writes it."""
     attributes: ClassVar[Mapping[str, str]] = {}
     """What somebody who is hired needs besides, so that all can be given to them."""
+    small: ClassVar[Mapping[str, Any]] = {}
+    """The connector's constants with which three people are more than a page."""
+    quick: ClassVar[Mapping[str, float]] = {}
+    """Those with which it does not wait long for what does not show."""
+    needs_family_name = False
+    """Whether its schema has nobody without one, so that the whole name stands there."""
+    longest_name = ""
+    """What the vendor's description says of a name that it has no room for, where it says so."""
+    some = 5000
+    """Members of a group that has a crowd of them: fewer where it takes long to bring in so many."""
     left_out: ClassVar[Mapping[str, str]] = {}
     """Node types that are not tried here though the provider has what they need, each with the reason."""
 
@@ -70,6 +82,10 @@ class System(ABC):
 
     @abstractmethod
     def connection(self) -> Connection: ...
+
+    def token_connection(self) -> Connection:
+        """One whose credential is exchanged for a token, where the system knows such."""
+        return self.connection()
 
     def login(self, name: str) -> str:
         return f"{name}@acme.example"
@@ -81,6 +97,10 @@ class System(ABC):
     @abstractmethod
     def there(self) -> There:
         """What is there now, not by the connector; without those who are not people."""
+
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        """A group with so many others in it: its name, and what counts its members."""
+        raise NotImplementedError
 
     def writes(self) -> int:
         """How many changes the counterpart was asked for since the test began, by its own journal."""

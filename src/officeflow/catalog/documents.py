@@ -95,12 +95,15 @@ def page(node: Mapping[str, Any]) -> str:
 
 def body(node: Mapping[str, Any]) -> str:
     """The page as people read it."""
+    effect = EFFECT_WORDS[Effect(node["effect"])]
+    twice = "" if node["effect_note"] else f": {effect.twice}"
     facts = [
         ["connection", _connection(node)],
+        ["effect", f"`{node['effect']}`{twice}"],
         ["undone by", _undone(node)],
         ["proof", node["evidence"]],
         ["plan mode shows", node["plan"]],
-        ["after a crash", node["effect_note"] or EFFECT_WORDS[Effect(node["effect"])].after_a_crash],
+        ["after a crash", node["effect_note"] or effect.after_a_crash],
     ]
     params, output = node["params"], node["output"]
     return "\n".join(

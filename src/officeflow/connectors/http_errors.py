@@ -9,6 +9,7 @@ from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING
 
 from officeflow.connectors.call import Call
+from officeflow.connectors.echoes import without_secrets
 from officeflow.connectors.telling import shown_address, why
 from officeflow.errors import (
     Conflict,
@@ -102,11 +103,11 @@ def status_error(
 ) -> ConnectorError:
     """Ours for an answer that is not the yes that was hoped for.
 
-    `detail` is the system's own reason; `kind` overrides what its status alone says. `promises` are statuses
-    of which this very system's documentation says that nothing was done, beside those that say so by
-    themselves.
+    `detail` is the system's own reason, told without secrets of the request that it may repeat; `kind`
+    overrides what its status alone says. `promises` are statuses of which this very system's documentation
+    says that nothing was done, beside those that say so by themselves.
     """
-    status = response.status_code
+    status, detail = response.status_code, without_secrets(detail, response.request)
     text = f"{call.provider} answered {status} to {call.operation}" + (
         f": {detail[:DETAIL_LIMIT]}" if detail else ""
     )

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import uuid
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from typing import Any, ClassVar
 
 from officeflow.connectors.connection import Connection
-from tests.counterparts.directory import BASE, LEAVERS, PEOPLE
+from tests.counterparts.directory import BASE, LEAVERS, PEOPLE, group
 from tests.systems.system import Seen, System, There
 
 PASSWORD = "Long-enough-for-anybody-1"
+BETWEEN_PARTS = re.compile(r"(?<!\\),")
+"""Of a DN."""
 LOCKED_FOR_GOOD = "000001010000Z"
 DISABLED = 2
 Entry = Mapping[str, list[Any]]
@@ -21,6 +24,7 @@ Entry = Mapping[str, list[Any]]
 
 class Directory(System):
     unit = LEAVERS.lower()
+    small: ClassVar[Mapping[str, Any]] = {"officeflow.connectors.directory.session.PAGE_SIZE": 1}
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
@@ -55,14 +59,22 @@ class Directory(System):
         people = {
             self._login(entry): self._seen(
                 entry,
+                given_name=_one(entry, "givenName"),
+                family_name=_one(entry, "sn"),
                 title=_one(entry, "title"),
-                unit=dn.partition(",")[2].lower(),
+                unit=BETWEEN_PARTS.split(dn, maxsplit=1)[1].lower(),
                 manager=logins.get(_one(entry, "manager").lower(), ""),
                 groups=frozenset(each.split(",")[0][3:] for each in entry.get("memberOf", ())),
             )
             for dn, entry in entries.items()
         }
         return There(people=people)
+
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        name = self.groups[0]
+        members = [self._one_of_a_crowd(number) for number in range(count)]
+        self._client.modify(group(name), {"member": [("MODIFY_ADD", members)]})
+        return name, lambda: len(self.server.members(name))
 
     def lets_in(self, login: str, secret: str) -> bool:
         return bool(self.server.accepts(self._signs_in_as(login), secret))
@@ -73,6 +85,10 @@ class Directory(System):
     @abstractmethod
     def _entry(self, name: str, number: str) -> tuple[str, list[str], dict[str, Any]]:
         """DN, classes and attributes of a new one."""
+
+    def _one_of_a_crowd(self, number: int) -> str:
+        """A DN that may stand in a group."""
+        return f"uid=m{number},{PEOPLE}"
 
     @abstractmethod
     def _id(self, entry: Entry) -> str: ...
@@ -88,6 +104,7 @@ class Directory(System):
 
 
 class Ldap(Directory):
+    needs_family_name = True
     provider = "ldap"
     fixture = "ldap_server"
 
@@ -119,6 +136,7 @@ class Ldap(Directory):
 
 
 class ActiveDirectory(Directory):
+    some = 200
     provider = "active_directory"
     fixture = "domain_controller"
     left_out: ClassVar[Mapping[str, str]] = {
@@ -142,6 +160,12 @@ class ActiveDirectory(Directory):
     def _id(self, entry: Entry) -> str:
         raw: bytes | str = entry["objectGUID"][0]
         return str(uuid.UUID(bytes_le=raw.encode() if isinstance(raw, str) else raw))
+
+    def _one_of_a_crowd(self, number: int) -> str:
+        """Somebody who is there: a group has nobody else."""
+        dn = f"CN=Person {number},{LEAVERS}"
+        self._client.add(dn, ["contact"])
+        return dn
 
     def _login(self, entry: Entry) -> str:
         return _one(entry, "userPrincipalName")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from officeflow.connectors.connection import Connection
-from tests.counterparts.entra import CLIENT, TENANT, made
+from tests.counterparts.entra import CLIENT, TENANT, fixed, made
 from tests.systems.system import Seen, System, There
 
 PASS = "temporaryAccessPass"
@@ -35,6 +35,13 @@ class Entra(System):
             extra={"tenant": TENANT, "login_url": self.server.url},
         )
 
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        name = self.groups[0]
+        group = fixed(name)
+        self.server.control("POST", "people", {"group": group, "number": count})
+        members = self.server.state
+        return name, lambda: sum(each["source"] == group for each in members("member").values())
+
     def add(self, name: str, number: str, *, title: str = "") -> str:
         names = {"givenName": name.title(), "surname": "Pérez", "jobTitle": title or None}
         with self.server.client() as graph:
@@ -53,6 +60,8 @@ class Entra(System):
             logins[id_]: Seen(
                 active=user["accountEnabled"],
                 number=user.get("employeeId") or "",
+                given_name=user.get("givenName") or "",
+                family_name=user.get("surname") or "",
                 title=user.get("jobTitle") or "",
                 manager=logins.get(managers.get(id_, ""), ""),
                 groups=groups.get(id_, frozenset()),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from officeflow.connectors.connection import Connection
@@ -32,6 +32,11 @@ class Google(System):
             extra={"licences": f"Google-Apps/{OFFICE}", "customer": "C03az79cb"},
         )
 
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        name = self.groups[0]
+        self.server.control("POST", "crowd", {"count": count, "group": self.login(name.lower())})
+        return name, lambda: len(self.server.state("members"))
+
     def add(self, name: str, number: str, *, title: str = "") -> str:
         body = {
             "primaryEmail": self.login(name),
@@ -53,6 +58,8 @@ class Google(System):
             user["primaryEmail"]: Seen(
                 active=not user["suspended"],
                 number=_first(user, "externalIds", "organization"),
+                given_name=user["name"].get("givenName", ""),
+                family_name=user["name"].get("familyName", ""),
                 title=next((each.get("title", "") for each in user.get("organizations") or ()), ""),
                 manager=_first(user, "relations", "manager"),
                 unit=_path(units, user["orgUnitId"]),

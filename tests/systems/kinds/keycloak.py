@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 
 import httpx
 
@@ -21,6 +22,11 @@ class Keycloak(System):
     provider = "keycloak"
     fixture = "keycloak_server"
     role = "expenses/approver"
+    some = 200
+    small: ClassVar[Mapping[str, Any]] = {
+        "officeflow.connectors.keycloak.accounts.PAGE_SIZE": 2,
+        "officeflow.connectors.keycloak.accounts.OVERLAP": 1,
+    }
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
@@ -37,6 +43,16 @@ class Keycloak(System):
             login=self.server.client_id,
             password=self.server.secret,
         )
+
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        """By imports of a hundred: Keycloak takes longer for each of many."""
+        name = self.groups[0]
+        people = [{"username": f"person-{number:05}", "groups": [f"/{name}"]} for number in range(count)]
+        for begin in range(0, count, 100):
+            body = {"ifResourceExists": "FAIL", "users": people[begin : begin + 100]}
+            self._operator.post(f"{REALM}/partialImport", json=body, timeout=300).raise_for_status()
+        [group] = self._told(f"groups?search={name}&exact=true")
+        return name, lambda: len(self._told(f"groups/{group['id']}/members?max=100000"))
 
     def add(self, name: str, number: str, *, title: str = "") -> str:
         attributes = {"employeeNumber": [number], **({"title": [title]} if title else {})}
@@ -110,6 +126,8 @@ class Keycloak(System):
         return Seen(
             active=user["enabled"],
             number=next(iter(attributes.get("employeeNumber", ())), ""),
+            given_name=user.get("firstName", ""),
+            family_name=user.get("lastName", ""),
             title=next(iter(attributes.get("title", ())), ""),
             manager=logins.get(next(iter(attributes.get("manager", ())), ""), ""),
             locked=bool(locked),

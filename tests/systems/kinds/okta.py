@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any, ClassVar
 
 from counterparts.okta.seeds import ADMINISTRATOR
 from officeflow.connectors.connection import Connection
+from tests.connectors.test_okta_standing import service_app
 from tests.systems.system import Seen, System, There
 
 ACTIVE = frozenset({"ACTIVE", "PASSWORD_EXPIRED", "PROVISIONED", "RECOVERY", "LOCKED_OUT"})
@@ -19,6 +21,12 @@ class Okta(System):
     fixture = "okta_server"
     role = "HELP_DESK_ADMIN"
     application = "Wiki"
+    longest_name = "body/profile/firstName: maxLength 50"
+    small: ClassVar[Mapping[str, Any]] = {"officeflow.connectors.okta.accounts.PAGE_SIZE": "1"}
+    quick: ClassVar[Mapping[str, float]] = {
+        "officeflow.connectors.okta.base.SETTLES": 0.1,
+        "officeflow.connectors.okta.base.LOOKS_AGAIN": 0.02,
+    }
 
     def __init__(self, server: Any) -> None:
         super().__init__(server)
@@ -29,6 +37,20 @@ class Okta(System):
 
     def connection(self) -> Connection:
         return Connection(id="acme.okta", provider="okta", host=self.server.url, password=self.server.token)
+
+    def token_connection(self) -> Connection:
+        """A service app's."""
+        fields = service_app(self.server)
+        audience = f"{self.server.url}/oauth2/v1/token"
+        extra = {"private_key": fields["private_key"], "audience": audience}
+        return replace(self.connection(), login=fields["login"], password=None, extra=extra)
+
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        name = self.groups[0]
+        self.server.control("POST", "people", {"count": count, "group": name})
+        group = self.server.group(name)["id"]
+        members = self.server.state
+        return name, lambda: sum(each["groupId"] == group for each in members("membership").values())
 
     def add(self, name: str, number: str, *, title: str = "") -> str:
         login = self.login(name)
@@ -59,6 +81,8 @@ class Okta(System):
             logins[id_]: Seen(
                 active=user["status"] in ACTIVE,
                 number=user["profile"].get("employeeNumber") or "",
+                given_name=user["profile"].get("firstName") or "",
+                family_name=user["profile"].get("lastName") or "",
                 title=user["profile"].get("title") or "",
                 manager=logins.get(user["profile"].get("managerId"), ""),
                 locked=user["status"] == "LOCKED_OUT",

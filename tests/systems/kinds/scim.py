@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable, Mapping
 from contextlib import closing
+from typing import Any, ClassVar
 
 from officeflow.connectors.connection import Connection
 from tests.systems.system import Seen, System, There
 
 ENTERPRISE = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User"
 USER = "urn:ietf:params:scim:schemas:core:2.0:User"
+GROUP = "urn:ietf:params:scim:schemas:core:2.0:Group"
 
 
 class Scim(System):
     provider = "scim"
     fixture = "scim_server"
     role = "auditor"
+    small: ClassVar[Mapping[str, Any]] = {"officeflow.connectors.scim.listing.PAGE_SIZE": 1}
 
     def connection(self) -> Connection:
         return Connection(id="acme.scim", provider="scim", host=self.server.url, password=self.server.token)
@@ -41,6 +45,8 @@ class Scim(System):
             user["userName"]: Seen(
                 active=user["active"],
                 number=user.get("externalId", ""),
+                given_name=user.get("name", {}).get("givenName", ""),
+                family_name=user.get("name", {}).get("familyName", ""),
                 title=user.get("title", ""),
                 manager=logins.get(user.get(ENTERPRISE, {}).get("manager", {}).get("value"), ""),
                 groups=frozenset(group["display"] for group in user.get("groups", [])),
@@ -49,6 +55,19 @@ class Scim(System):
             for user in users
         }
         return There(people=people)
+
+    def crowd(self, count: int) -> tuple[str, Callable[[], int]]:
+        """Of its own, which the counterpart's reset takes away."""
+        members = [{"value": f"member-{number}"} for number in range(count)]
+        body = {"schemas": [GROUP], "displayName": "Crowd", "members": members}
+        with self.server.client() as client:
+            place = f"/Groups/{client.post('/Groups', json=body).raise_for_status().json()['id']}"
+
+        def size() -> int:
+            with self.server.client() as client:
+                return len(client.get(place).raise_for_status().json()["members"])
+
+        return "Crowd", size
 
     def lets_in(self, login: str, secret: str) -> bool:
         """Nobody signs in at this server: what it keeps is in its file."""

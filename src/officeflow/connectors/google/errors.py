@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.call import Call
+from officeflow.connectors.echoes import without_secrets
 from officeflow.connectors.http_errors import retry_after, status_error
 from officeflow.errors import Conflict, ConnectorError, NotFound, RateLimited, Rejected, Unauthorized
 
@@ -52,6 +53,7 @@ def refusal(response: httpx.Response, call: Call, *, hides: Sequence[str] = ()) 
     for secret in hides:
         if len(secret) >= SHORTEST_HIDDEN:
             message = message.replace(secret, "***")
+    message = without_secrets(message, response.request)
     detail = f"{message} ({reason})" if message and reason else message or reason
     status = response.status_code
     if status == 404 and not reason and response.request.method == "GET":
