@@ -1,9 +1,10 @@
 """Keycloak, as `keycloak.lock` pins it, made ready to start quickly.
 
-What takes long is done once and kept in the launcher's cache, which several checkouts may share: the archive
-(160 MB), the server that is built of it (190 MB) and a database that has Keycloak's tables and its realm
-`master` already. A database of that kind has one client that may do everything, whose secret stands beside
-it; whoever starts a server on a copy changes that secret before anything else (`counterparts.keycloak`).
+What takes long is done once and kept in the cache of the launcher whose servers these are, which several
+checkouts may share: the archive (160 MB), the server that is built of it (190 MB) and a database that has
+Keycloak's tables and its realm `master` already. A database of that kind has one client that may do
+everything, whose secret stands beside it; whoever starts a server on a copy changes that secret before
+anything else (`counterparts.keycloak`).
 
 The servers' environment gets `share/keycloak.json`: how to start it and where the database is.
 """
@@ -80,7 +81,7 @@ def prepare(layout: Layout, step: Step) -> None:
     Safe for several processes at once.
     """
     java = kafka.java(layout)
-    cache = layout.cache.resolve() / "keycloak"
+    cache = (layout.servers.parent / "cache").resolve() / "keycloak"
     cache.mkdir(mode=0o700, parents=True, exist_ok=True)
     built = cache / _key()
     with (cache / "lock").open("w") as lock:
