@@ -69,7 +69,8 @@ class System(ABC):
     @abstractmethod
     def connection(self) -> Connection: ...
 
-    def login(self, name: str) -> str:
+    @classmethod
+    def login(cls, name: str) -> str:
         return f"{name}@acme.example"
 
     @abstractmethod

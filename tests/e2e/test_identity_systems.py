@@ -1,0 +1,301 @@
+"""Every identity system in one published workflow of the running stack, by the commands that a person types:
+planned, run with a task killed at each system, cleared, and taken back.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from officeflow.events.topics import IDENTITY_PROVISION_REQUEST, IDENTITY_PROVISION_RESULT
+from officeflow.runs.follow import RunFound
+from officeflow.runtime import processes
+from tests.e2e.beside import NAMES, Systems, connect, systems_beside
+from tests.e2e.conftest import MONDAY, Running, wait_for
+from tests.e2e.test_stories import as_admin, done
+from tests.messages import headers_of
+from tests.systems.system import Seen
+
+pytestmark = [pytest.mark.e2e, pytest.mark.crash]
+
+SLUG = "everywhere"
+ANA, BEA = "e2e-ana", "e2e-bea"
+CREATE = "create_account"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """By the systems' own word and journals, Airflow and the ledger."""
+
+    people: Mapping[str, Mapping[str, Seen]]
+    writes: Mapping[str, int]
+    tasks: Mapping[str, Mapping[str, Any]]
+    ledger: Sequence[Mapping[str, Any]]
+    """As `run show` has it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Killed:
+    """Ana's run, in which a task of each system was."""
+
+    run: RunFound
+    event_id: str
+    plan: Mapping[str, Any]
+    """What was to come when the first system had not answered yet."""
+    before: Mapping[str, int]
+    """What was written by then."""
+    after: State
+
+
+@pytest.fixture(scope="module")
+def systems(
+    running: Running, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Systems]:
+    """With the connections and the workflow."""
+
+    def server_of(fixture: str) -> Any:
+        return request.getfixturevalue(f"_{fixture}_process")
+
+    with systems_beside(server_of, tmp_path_factory.mktemp("beside")) as found:
+        names = [connect(running, each) for each in found.there.values()]
+        done(running, "workflow", "publish", "-", "--org", "acme", stdin=json.dumps(found.definition(SLUG)))
+        yield found
+        done(running, "workflow", "deactivate", SLUG, "--org", "acme")
+        for name in names:
+            done(running, "connection", "remove", "acme", name)
+
+
+@pytest.fixture(scope="module")
+def planned(running: Running, systems: Systems) -> tuple[Mapping[str, Any], Mapping[str, int]]:
+    """The plan of Ana's run, and what was written meanwhile."""
+    before = systems.writes()
+    command = ("workflow", "plan", SLUG, "--org", "acme", "--event", "-")
+    told = running.cli_json(*command, stdin=json.dumps(hired(ANA)))
+    return told, since(before, systems)
+
+
+@pytest.fixture(scope="module")
+def undisturbed(
+    running: Running, systems: Systems, planned: object, tmp_path_factory: pytest.TempPathFactory
+) -> Mapping[str, int]:
+    """What is written when Bea's run is started by hand and left alone."""
+    given = hired(BEA)["data"]
+    fields = (part for name, value in given.items() for part in ("--field", f"{name}={value}"))
+    done(running, "employee", "create", "acme", BEA, *fields)
+    before = systems.writes()
+    file = tmp_path_factory.mktemp("bea") / "payload.json"
+    file.write_text(json.dumps({"employee": BEA, "payload": given}))
+    command = ("run", "start", SLUG, "--org", "acme", "--payload", str(file), "--why", "she comes", "--json")
+    started = json.loads(as_admin(running, *command))
+    done(running, "run", "watch", started["run_id"])
+    return since(before, systems)
+
+
+@pytest.fixture(scope="module")
+def killed(running: Running, systems: Systems, undisturbed: object) -> Killed:
+    before, event = systems.writes(), hired(ANA)
+    for each in systems.there.values():
+        each.hold(CREATE)
+    sent = running.cli_json("event", "send", "-", "--org", "acme", "--wait", stdin=json.dumps(event))
+    (told,) = sent["runs"]
+    run = RunFound(told["dag_id"], told["dag_run_id"], uuid.UUID(told["run_id"]))
+    first, *others = systems.there
+    for name in others:
+        kill(running, systems, run, name, before[name])
+    wait_for(lambda: systems.of(first).writes() > before[first], what=f"the account at {first}")
+    plan = running.cli_json("run", "plan", str(run.run_id))
+    kill(running, systems, run, first, before[first])
+    done(running, "run", "watch", str(run.run_id))
+    after = state(running, systems, run)
+    return Killed(run=run, event_id=event["id"], plan=plan, before=before, after=after)
+
+
+@pytest.fixture(scope="module")
+def cleared(running: Running, systems: Systems, killed: Killed) -> State:
+    """Every task of Ana's run, and run again."""
+    run = killed.run
+    running.api.clear(run.dag_id, run.dag_run_id)
+    wait_for(
+        lambda: running.api.dag_run(run.dag_id, run.dag_run_id)["state"] in {"queued", "running"},
+        what="the cleared run to go on",
+    )
+    done(running, "run", "watch", str(run.run_id))
+    return state(running, systems, run)
+
+
+@pytest.fixture(scope="module")
+def undone(running: Running, systems: Systems, killed: Killed, cleared: object) -> tuple[Any, State]:
+    """What the command said, and what is so."""
+    run = str(killed.run.run_id)
+    command = ("run", "compensate", run, "--why", "she does not come", "--json")
+    told = json.loads(as_admin(running, *command))
+    wait_for(
+        lambda: running.cli_json("run", "show", run)["status"] == "COMPENSATED", what="the run to be undone"
+    )
+    return told, state(running, systems, killed.run)
+
+
+def hired(employee: str) -> dict[str, Any]:
+    return {
+        "specversion": "1.0",
+        "id": f"e2e-{uuid.uuid4().hex[:12]}",
+        "source": "https://hr.acme.example/e2e",
+        "type": "employee.onboard",
+        "subject": employee,
+        "time": MONDAY,
+        "data": {"given_name": employee.title(), "family_name": "Pérez", "department": SLUG},
+    }
+
+
+def since(before: Mapping[str, int], systems: Systems) -> Mapping[str, int]:
+    return {name: number - before[name] for name, number in systems.writes().items()}
+
+
+def state(running: Running, systems: Systems, run: RunFound) -> State:
+    tasks = running.api.task_instances(run.dag_id, run.dag_run_id)
+    return State(
+        people=systems.people(),
+        writes=systems.writes(),
+        tasks={task["task_id"]: task for task in tasks},
+        ledger=running.cli_json("run", "show", str(run.run_id))["nodes"],
+    )
+
+
+def kill(running: Running, systems: Systems, run: RunFound, name: str, before: int) -> None:
+    """The process that waits for this system's answer, once the system has done what it was asked for."""
+    wait_for(lambda: systems.of(name).writes() > before, what=f"the account at {name}")
+    tasks = running.api.task_instances(run.dag_id, run.dag_run_id)
+    (task,) = (dict(each) for each in tasks if each["task_id"] == f"{name}_{CREATE}")
+    worker = int(task["pid"] or 0)
+    acting = [pid for pid in processes.tree(worker) if processes.parent(pid) == worker]
+    assert acting, f"nobody acts for {name}: {task}"
+    for pid in acting:
+        os.kill(pid, signal.SIGKILL)
+
+
+def announced(running: Running, topic: str, event_id: str) -> list[Mapping[str, Any]]:
+    """What the topic has of the run that the event started."""
+    consumer = Consumer(
+        {
+            **running.stack.kafka.configuration,
+            "group.id": uuid.uuid4().hex,
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+        }
+    )
+    try:
+        parts = consumer.list_topics(topic, timeout=10).topics[topic].partitions
+        consumer.assign([TopicPartition(topic, part, 0) for part in parts])
+        found, open_parts = [], len(parts)
+        while open_parts:
+            message = consumer.poll(10.0)
+            assert message is not None, "Kafka stands still"
+            if message.error():
+                open_parts -= 1
+            elif headers_of(message)["ce_correlationid"] == event_id:
+                found.append(json.loads(message.value() or b""))
+        return found
+    finally:
+        consumer.close()
+
+
+def nodes_of(systems: Systems, name: str) -> list[str]:
+    return [node["id"] for node in systems.of(name).branch.nodes()]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_plan_shows_an_account_to_create_and_only_looks(
+    systems: Systems, planned: tuple[Mapping[str, Any], Mapping[str, int]], name: str
+) -> None:
+    plan, written = planned
+    (node,) = (each for each in plan["nodes"] if each["key"] == f"{nodes_of(systems, name)[0]}")
+    assert (node["verdict"], [act["doing"] for act in node["acts"]]) == ("RUNS", ["create"])
+    assert written[name] == 0
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_task_that_is_killed_before_its_answer_comes_is_tried_again_and_nothing_is_written_twice(
+    running: Running, systems: Systems, undisturbed: Mapping[str, int], killed: Killed, name: str
+) -> None:
+    nodes, after, run = nodes_of(systems, name), killed.after, killed.run
+    assert [after.tasks[node]["try_number"] for node in nodes] == [2, *(1 for _ in nodes[1:])]
+    assert "SIGKILL" in running.api.task_log(run.dag_id, run.dag_run_id, nodes[0], 1)
+    assert after.writes[name] - killed.before[name] == undisturbed[name]
+    acts = [(row["node"], row["generation"], row["status"]) for row in after.ledger if row["node"] in nodes]
+    assert sorted(acts) == sorted((node, 1, "SUCCEEDED") for node in nodes)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_who_was_hired_and_suspended_has_what_the_workflow_gives(
+    systems: Systems, killed: Killed, name: str
+) -> None:
+    beside = systems.of(name)
+    ana, bea = (killed.after.people[name][beside.login(each)] for each in (ANA, BEA))
+    assert (ana.active, ana.number, ana.sessions) == (False, ANA, 0)
+    assert set(beside.branch.kind.groups[:2]) <= ana.groups
+    assert beside.branch.seen(ana)
+    assert (ana.groups, ana.roles, ana.applications, ana.licences, ana.unit) == (
+        bea.groups,
+        bea.roles,
+        bea.applications,
+        bea.licences,
+        bea.unit,
+    )
+
+
+def test_the_plan_of_a_run_shows_what_is_still_to_come(systems: Systems, killed: Killed) -> None:
+    """Nothing is to be created any more: the account is there, and nobody has told the run yet."""
+    first = next(iter(systems.there))
+    created, *to_come = nodes_of(systems, first)
+    acts = {node["key"]: [act["doing"] for act in node["acts"] or ()] for node in killed.plan["nodes"]}
+    assert acts[created] == ["no change"]
+    doing = {node: ["irreversible" if node.endswith("sessions") else "change"] for node in to_come}
+    assert {node: acts[node] for node in to_come} == doing
+
+
+def test_the_topics_announce_every_act_of_the_run(running: Running, systems: Systems, killed: Killed) -> None:
+    nodes = {node["id"] for node in systems.nodes()}
+
+    def results() -> list[Mapping[str, Any]]:
+        found = announced(running, IDENTITY_PROVISION_RESULT, killed.event_id)
+        return found if {each["node"] for each in found} == nodes else []
+
+    told = wait_for(results, what="all results")
+    assert Counter((each["node"], each["status"]) for each in told) == {
+        (node, "SUCCEEDED"): 1 for node in nodes
+    }
+    asked = Counter(each["node"] for each in announced(running, IDENTITY_PROVISION_REQUEST, killed.event_id))
+    assert asked == {node: 2 if node.endswith(CREATE) else 1 for node in nodes}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_clearing_every_task_changes_nothing(
+    systems: Systems, killed: Killed, cleared: State, name: str
+) -> None:
+    nodes, before = nodes_of(systems, name), killed.after
+    assert all(cleared.tasks[node]["try_number"] > before.tasks[node]["try_number"] for node in nodes)
+    assert {cleared.tasks[node]["state"] for node in nodes} == {"success"}
+    assert (cleared.writes[name], cleared.people[name]) == (before.writes[name], before.people[name])
+    assert cleared.ledger == before.ledger
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_undoing_the_run_takes_all_back(
+    systems: Systems, cleared: State, undone: tuple[Any, State], name: str
+) -> None:
+    told, after = undone
+    ana = systems.of(name).login(ANA)
+    assert after.people[name] == {who: seen for who, seen in cleared.people[name].items() if who != ana}
+    ends = (node for node in nodes_of(systems, name) if node.endswith("sessions"))
+    stays = {} if systems.of(name).branch.lists_sessions else dict.fromkeys(ends, "irreversible")
+    remains = {each["node"]: each["kind"] for each in told["remaining"]}
+    assert {node: remains[node] for node in nodes_of(systems, name) if node in remains} == stays
