@@ -32,6 +32,10 @@ from tests.systems.system import Seen, System
 
 Params = Mapping[str, Any]
 WHO = "${{ employee.external_id }}"
+LEAVES = "leaves"
+"""The node that all branches wait at, until the person leaves."""
+LEAVING = ("suspend_account", "end_sessions")
+"""What comes behind it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,17 +52,27 @@ class Branch:
     creates: str = ""
     joins: tuple[str, str] = ("", "")
     """With the method."""
-    lists_sessions: bool = True
-    """Where it does not, ending them counts as a change whether there were any or not."""
 
     @property
     def name(self) -> str:
         return self.kind.provider
 
+    @property
+    def has_sessions(self) -> bool:
+        service = provider(self.name).service(Family.IDENTITY)
+        return service is not None and Capability.END_SESSIONS in service.capabilities
+
+    def node_id(self, step: str) -> str:
+        return f"{self.name}_{step}"
+
+    def chain(self) -> Sequence[str]:
+        """All that come one after the other."""
+        ids = [self.node_id(step) for step, _ in self.steps()]
+        first = ids.index(self.node_id(LEAVING[0]))
+        return [*ids[:first], LEAVES, *ids[first:]]
+
     def steps(self) -> Sequence[tuple[str, Params]]:
         """Node types and parameters, in order; a system without sessions ends none."""
-        service = provider(self.name).service(Family.IDENTITY)
-        assert service is not None
         login = self.kind.login(WHO)
         names = {"given_name": "${{ employee.given_name }}", "family_name": "${{ employee.family_name }}"}
         attributes = {"attributes": dict(self.kind.attributes)} if self.kind.attributes else {}
@@ -67,17 +81,13 @@ class Branch:
             ("add_groups", {"external_id": WHO, "groups": list(self.kind.groups[:2])}),
             (self.node, {"external_id": WHO, **self.params(self.kind)}),
             ("suspend_account", {"external_id": WHO}),
-            *(
-                [("end_sessions", {"external_id": WHO})]
-                if Capability.END_SESSIONS in service.capabilities
-                else []
-            ),
+            *([("end_sessions", {"external_id": WHO})] if self.has_sessions else []),
         )
 
     def nodes(self) -> list[dict[str, Any]]:
         return [
             {
-                "id": f"{self.name}_{step}",
+                "id": self.node_id(step),
                 "type": f"identity.{step}",
                 "name": f"{step.replace('_', ' ').capitalize()} at {self.name}",
                 "connection": connection_name(self.kind),
@@ -95,7 +105,6 @@ BRANCHES = (
         params=lambda kind: {"application": kind.application},
         seen=lambda ana: ana.applications == {"Wiki"},
         creates="/api/v1/users",
-        lists_sessions=False,
         joins=("PUT", "/groups/"),
     ),
     Branch(
@@ -104,7 +113,6 @@ BRANCHES = (
         params=lambda kind: {"licence": kind.licence},
         seen=lambda ana: ana.licences == {Entra.licence},
         creates="/v1.0/users",
-        lists_sessions=False,
         joins=("POST", "/v1.0/$batch"),
     ),
     Branch(
@@ -169,6 +177,12 @@ class Beside:
         with opened(self.branch.kind, self.server) as system:
             return system.there().people
 
+    def sign_in(self, employee: str) -> None:
+        """The person has a session, where the system has such."""
+        if self.branch.has_sessions:
+            with opened(self.branch.kind, self.server) as system:
+                system.sign_in(self.login(employee))
+
     def writes(self) -> int:
         """How often it was asked for a change since it began, by its own journal."""
         return len(self.server.writes())
@@ -196,13 +210,20 @@ class Systems:
         return {name: each.people() for name, each in self.there.items()}
 
     def nodes(self) -> list[dict[str, Any]]:
+        """Those of the branches."""
         return [node for each in self.there.values() for node in each.branch.nodes()]
 
     def definition(self, slug: str) -> dict[str, Any]:
-        """A workflow with a branch for each, which whoever is hired into the department of this name
-        starts.
+        """A workflow with a branch for each, which whoever is hired into the department of this name starts,
+        and goes on with when they get a last day.
         """
-        chains = [[node["id"] for node in each.branch.nodes()] for each in self.there.values()]
+        leaves = {
+            "id": LEAVES,
+            "type": "flow.wait_for_event",
+            "name": "Wait for the last day",
+            "params": {"kinds": ["employee.update"], "match": "has(event.payload.end_date)"},
+        }
+        chains = [each.branch.chain() for each in self.there.values()]
         return {
             "slug": slug,
             "name": slug.title(),
@@ -210,7 +231,7 @@ class Systems:
                 "events": ["employee.onboard"],
                 "filter": f'has(event.payload.department) && event.payload.department == "{slug}"',
             },
-            "nodes": self.nodes(),
+            "nodes": [*self.nodes(), leaves],
             "edges": [{"from": one, "to": other} for chain in chains for one, other in pairwise(chain)],
         }
 

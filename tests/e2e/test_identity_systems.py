@@ -4,6 +4,7 @@ planned, run with a task killed at each system, cleared, and taken back.
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import signal
@@ -19,8 +20,8 @@ from confluent_kafka import Consumer, TopicPartition
 from officeflow.events.topics import IDENTITY_PROVISION_REQUEST, IDENTITY_PROVISION_RESULT
 from officeflow.runs.follow import RunFound
 from officeflow.runtime import processes
-from tests.e2e.beside import NAMES, Systems, connect, systems_beside
-from tests.e2e.conftest import MONDAY, Running, wait_for
+from tests.e2e.beside import LEAVES, LEAVING, NAMES, Systems, connect, systems_beside
+from tests.e2e.conftest import Running, wait_for
 from tests.e2e.test_stories import as_admin, done
 from tests.messages import headers_of
 from tests.systems.system import Seen
@@ -50,7 +51,7 @@ class Killed:
     run: RunFound
     event_id: str
     plan: Mapping[str, Any]
-    """What was to come when the first system had not answered yet."""
+    """What was to come when she had not left yet."""
     before: Mapping[str, int]
     """What was written by then."""
     after: State
@@ -95,28 +96,27 @@ def undisturbed(
     file = tmp_path_factory.mktemp("bea") / "payload.json"
     file.write_text(json.dumps({"employee": BEA, "payload": given}))
     command = ("run", "start", SLUG, "--org", "acme", "--payload", str(file), "--why", "she comes", "--json")
-    started = json.loads(as_admin(running, *command))
-    done(running, "run", "watch", started["run_id"])
+    run = str(json.loads(as_admin(running, *command))["run_id"])
+    await_leaving(running, systems, run, BEA)
+    leave(running, run, BEA)
     return since(before, systems)
 
 
 @pytest.fixture(scope="module")
 def killed(running: Running, systems: Systems, undisturbed: object) -> Killed:
-    before, event = systems.writes(), hired(ANA)
+    before, sent = systems.writes(), hired(ANA)
     for each in systems.there.values():
         each.hold(CREATE)
-    sent = running.cli_json("event", "send", "-", "--org", "acme", "--wait", stdin=json.dumps(event))
-    (told,) = sent["runs"]
+    command = ("event", "send", "-", "--org", "acme", "--wait")
+    (told,) = running.cli_json(*command, stdin=json.dumps(sent))["runs"]
     run = RunFound(told["dag_id"], told["dag_run_id"], uuid.UUID(told["run_id"]))
-    first, *others = systems.there
-    for name in others:
+    for name in systems.there:
         kill(running, systems, run, name, before[name])
-    wait_for(lambda: systems.of(first).writes() > before[first], what=f"the account at {first}")
+    await_leaving(running, systems, str(run.run_id), ANA)
     plan = running.cli_json("run", "plan", str(run.run_id))
-    kill(running, systems, run, first, before[first])
-    done(running, "run", "watch", str(run.run_id))
+    leave(running, str(run.run_id), ANA)
     after = state(running, systems, run)
-    return Killed(run=run, event_id=event["id"], plan=plan, before=before, after=after)
+    return Killed(run=run, event_id=sent["id"], plan=plan, before=before, after=after)
 
 
 @pytest.fixture(scope="module")
@@ -145,15 +145,38 @@ def undone(running: Running, systems: Systems, killed: Killed, cleared: object) 
 
 
 def hired(employee: str) -> dict[str, Any]:
+    names = {"given_name": employee.title(), "family_name": "Pérez"}
+    return event("employee.onboard", employee, {**names, "department": SLUG})
+
+
+def event(kind: str, employee: str, payload: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "specversion": "1.0",
         "id": f"e2e-{uuid.uuid4().hex[:12]}",
         "source": "https://hr.acme.example/e2e",
-        "type": "employee.onboard",
+        "type": kind,
         "subject": employee,
-        "time": MONDAY,
-        "data": {"given_name": employee.title(), "family_name": "Pérez", "department": SLUG},
+        "time": dt.datetime.now(dt.UTC).isoformat(),
+        "data": dict(payload),
     }
+
+
+def await_leaving(running: Running, systems: Systems, run: str, employee: str) -> None:
+    """Everything is there, and the person is signed in everywhere."""
+
+    def waits() -> bool:
+        return LEAVES in {each["node"] for each in running.cli_json("run", "show", run)["waits"]}
+
+    wait_for(waits, what="all branches to wait")
+    for each in systems.there.values():
+        each.sign_in(employee)
+
+
+def leave(running: Running, run: str, employee: str) -> None:
+    """The run has ended well."""
+    leaving = event("employee.update", employee, {"end_date": "2026-01-30"})
+    done(running, "event", "send", "-", "--org", "acme", stdin=json.dumps(leaving))
+    done(running, "run", "watch", run)
 
 
 def since(before: Mapping[str, int], systems: Systems) -> Mapping[str, int]:
@@ -252,14 +275,17 @@ def test_who_was_hired_and_suspended_has_what_the_workflow_gives(
     )
 
 
-def test_the_plan_of_a_run_shows_what_is_still_to_come(systems: Systems, killed: Killed) -> None:
-    """Nothing is to be created any more: the account is there, and nobody has told the run yet."""
-    first = next(iter(systems.there))
-    created, *to_come = nodes_of(systems, first)
-    acts = {node["key"]: [act["doing"] for act in node["acts"] or ()] for node in killed.plan["nodes"]}
-    assert acts[created] == ["no change"]
-    doing = {node: ["irreversible" if node.endswith("sessions") else "change"] for node in to_come}
-    assert {node: acts[node] for node in to_come} == doing
+@pytest.mark.parametrize("name", NAMES)
+def test_the_plan_of_a_run_shows_what_is_still_to_come(systems: Systems, killed: Killed, name: str) -> None:
+    nodes = nodes_of(systems, name)
+    told = {node["key"]: node for node in killed.plan["nodes"]}
+    assert {told[node]["verdict"] for node in nodes if not node.endswith(LEAVING)} == {"DONE"}
+    doing = {node: [act["doing"] for act in told[node]["acts"]] for node in nodes if node.endswith(LEAVING)}
+    assert doing == {
+        node: ["irreversible" if node.endswith("sessions") else "change"]
+        for node in nodes
+        if node.endswith(LEAVING)
+    }
 
 
 def test_the_topics_announce_every_act_of_the_run(running: Running, systems: Systems, killed: Killed) -> None:
@@ -295,7 +321,8 @@ def test_undoing_the_run_takes_all_back(
     told, after = undone
     ana = systems.of(name).login(ANA)
     assert after.people[name] == {who: seen for who, seen in cleared.people[name].items() if who != ana}
-    ends = (node for node in nodes_of(systems, name) if node.endswith("sessions"))
-    stays = {} if systems.of(name).branch.lists_sessions else dict.fromkeys(ends, "irreversible")
     remains = {each["node"]: each["kind"] for each in told["remaining"]}
-    assert {node: remains[node] for node in nodes_of(systems, name) if node in remains} == stays
+    ends = [node for node in nodes_of(systems, name) if node.endswith("sessions")]
+    assert {node: remains[node] for node in nodes_of(systems, name) if node in remains} == dict.fromkeys(
+        ends, "irreversible"
+    )
