@@ -32,6 +32,7 @@ from tests.systems.system import Seen, System
 
 Params = Mapping[str, Any]
 WHO = "${{ employee.external_id }}"
+WRITING = ("POST", "PUT", "PATCH", "DELETE")
 LEAVES = "leaves"
 """The node that all branches wait at, until the person leaves."""
 LEAVING = ("suspend_account", "end_sessions")
@@ -40,18 +41,12 @@ LEAVING = ("suspend_account", "end_sessions")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Branch:
-    """What is particular to a system: a node type, its parameters, and where of an account they are seen.
-
-    `creates` and `joins` are of the addresses to which accounts and members of groups are written over HTTP.
-    """
+    """What is particular to a system: a node type, its parameters, and where of an account they are seen."""
 
     kind: type[System]
     node: str
     params: Callable[[type[System]], Params]
     seen: Callable[[Seen], object]
-    creates: str = ""
-    joins: tuple[str, str] = ("", "")
-    """With the method."""
 
     @property
     def name(self) -> str:
@@ -104,32 +99,24 @@ BRANCHES = (
         node="assign_application",
         params=lambda kind: {"application": kind.application},
         seen=lambda ana: ana.applications == {"Wiki"},
-        creates="/api/v1/users",
-        joins=("PUT", "/groups/"),
     ),
     Branch(
         kind=Entra,
         node="assign_licence",
         params=lambda kind: {"licence": kind.licence},
         seen=lambda ana: ana.licences == {Entra.licence},
-        creates="/v1.0/users",
-        joins=("POST", "/v1.0/$batch"),
     ),
     Branch(
         kind=Google,
         node="move_account",
         params=lambda kind: {"unit": kind.unit},
         seen=lambda ana: ana.unit == Google.unit,
-        creates="/directory/v1/users",
-        joins=("POST", "/members"),
     ),
     Branch(
         kind=Keycloak,
         node="assign_role",
         params=lambda kind: {"role": kind.role},
         seen=lambda ana: Keycloak.role in ana.roles,
-        creates="/users",
-        joins=("PUT", "/groups/"),
     ),
     Branch(
         kind=Ldap,
@@ -148,8 +135,6 @@ BRANCHES = (
         node="assign_role",
         params=lambda kind: {"role": kind.role},
         seen=lambda ana: ana.roles == {OddScim.role},
-        creates="/Users",
-        joins=("PUT", "/Groups/"),
     ),
 )
 NAMES = tuple(branch.name for branch in BRANCHES)
@@ -166,11 +151,14 @@ class Beside:
     branch: Branch
     server: Counterpart
     connection: Connection
-    hold: Callable[[str], None]
-    """The answer to the next request of `create_account` or `add_groups`, which the system fulfils."""
+    hold: Callable[[], None]
+    """Keep back the answer to the next request that asks for a change, once the system has done it."""
 
     def login(self, employee: str) -> str:
         return self.branch.kind.login(employee)
+
+    def seen(self, employee: str) -> Seen | None:
+        return self.people().get(self.login(employee))
 
     def people(self) -> Mapping[str, Seen]:
         """Whom the system has, by its own word."""
@@ -270,9 +258,8 @@ def _web(branch: Branch, server: Counterpart, stack: ExitStack, folder: Path) ->
         known = system.connection()
     proxy = stack.enter_context(http_faults.FaultProxy(known.host or "").running())
 
-    def hold(step: str) -> None:
-        method, path = ("POST", branch.creates) if step == "create_account" else branch.joins
-        proxy.fault(http_faults.Fault(kind="act_then_silent", methods=(method,), path=path))
+    def hold() -> None:
+        proxy.fault(http_faults.Fault(kind="act_then_silent", methods=WRITING, not_path="token"))
 
     extra = {name: proxy.url if value == known.host else value for name, value in known.extra.items()}
     return Beside(branch, server, dataclasses.replace(known, host=proxy.url, extra=extra), hold)
@@ -285,9 +272,8 @@ def _directory(branch: Branch, server: Any, stack: ExitStack, folder: Path) -> B
     below.mkdir()
     proxy = stack.enter_context(ldap_faults.FaultyDirectory(server, below).running())
 
-    def hold(step: str) -> None:
-        tag = ldap_faults.ADD if step == "create_account" else ldap_faults.MODIFY
-        proxy.fault(ldap_faults.Fault("act_then_silent", frozenset({tag})))
+    def hold() -> None:
+        proxy.fault(ldap_faults.Fault("act_then_silent", ldap_faults.WRITING))
 
     extra = {**known.extra, "ca_file": str(proxy.authority)}
     return Beside(branch, server, dataclasses.replace(known, port=proxy.port, extra=extra), hold)

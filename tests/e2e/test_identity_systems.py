@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
@@ -20,7 +20,7 @@ from confluent_kafka import Consumer, TopicPartition
 from officeflow.events.topics import IDENTITY_PROVISION_REQUEST, IDENTITY_PROVISION_RESULT
 from officeflow.runs.follow import RunFound
 from officeflow.runtime import processes
-from tests.e2e.beside import LEAVES, LEAVING, NAMES, Systems, connect, systems_beside
+from tests.e2e.beside import LEAVES, LEAVING, NAMES, Beside, Systems, connect, systems_beside
 from tests.e2e.conftest import Running, wait_for
 from tests.e2e.test_stories import as_admin, done
 from tests.messages import headers_of
@@ -30,7 +30,8 @@ pytestmark = [pytest.mark.e2e, pytest.mark.crash]
 
 SLUG = "everywhere"
 ANA, BEA = "e2e-ana", "e2e-bea"
-CREATE = "create_account"
+CREATE, SUSPEND = KILLED = ("create_account", "suspend_account")
+"""Steps of each branch in which Ana's run is killed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +99,8 @@ def undisturbed(
     command = ("run", "start", SLUG, "--org", "acme", "--payload", str(file), "--why", "she comes", "--json")
     run = str(json.loads(as_admin(running, *command))["run_id"])
     await_leaving(running, systems, run, BEA)
-    leave(running, run, BEA)
+    leave(running, BEA)
+    done(running, "run", "watch", run)
     return since(before, systems)
 
 
@@ -106,15 +108,20 @@ def undisturbed(
 def killed(running: Running, systems: Systems, undisturbed: object) -> Killed:
     before, sent = systems.writes(), hired(ANA)
     for each in systems.there.values():
-        each.hold(CREATE)
+        each.hold()
     command = ("event", "send", "-", "--org", "acme", "--wait")
     (told,) = running.cli_json(*command, stdin=json.dumps(sent))["runs"]
     run = RunFound(told["dag_id"], told["dag_run_id"], uuid.UUID(told["run_id"]))
-    for name in systems.there:
-        kill(running, systems, run, name, before[name])
+    for each in systems.there.values():
+        kill(running, run, each, CREATE)
     await_leaving(running, systems, str(run.run_id), ANA)
     plan = running.cli_json("run", "plan", str(run.run_id))
-    leave(running, str(run.run_id), ANA)
+    for each in systems.there.values():
+        each.hold()
+    leave(running, ANA)
+    for each in systems.there.values():
+        kill(running, run, each, SUSPEND)
+    done(running, "run", "watch", str(run.run_id))
     after = state(running, systems, run)
     return Killed(run=run, event_id=sent["id"], plan=plan, before=before, after=after)
 
@@ -172,11 +179,9 @@ def await_leaving(running: Running, systems: Systems, run: str, employee: str) -
         each.sign_in(employee)
 
 
-def leave(running: Running, run: str, employee: str) -> None:
-    """The run has ended well."""
+def leave(running: Running, employee: str) -> None:
     leaving = event("employee.update", employee, {"end_date": "2026-01-30"})
     done(running, "event", "send", "-", "--org", "acme", stdin=json.dumps(leaving))
-    done(running, "run", "watch", run)
 
 
 def since(before: Mapping[str, int], systems: Systems) -> Mapping[str, int]:
@@ -193,14 +198,20 @@ def state(running: Running, systems: Systems, run: RunFound) -> State:
     )
 
 
-def kill(running: Running, systems: Systems, run: RunFound, name: str, before: int) -> None:
-    """The process that waits for this system's answer, once the system has done what it was asked for."""
-    wait_for(lambda: systems.of(name).writes() > before, what=f"the account at {name}")
+def kill(running: Running, run: RunFound, beside: Beside, step: str) -> None:
+    """The process that waits for the system's answer, once the system has done the step."""
+
+    def is_done() -> bool:
+        seen = beside.seen(ANA)
+        return seen is not None and (step == CREATE or not seen.active)
+
+    node = beside.branch.node_id(step)
+    wait_for(is_done, what=f"what {node} does")
     tasks = running.api.task_instances(run.dag_id, run.dag_run_id)
-    (task,) = (dict(each) for each in tasks if each["task_id"] == f"{name}_{CREATE}")
+    (task,) = (cast("Any", each) for each in tasks if each["task_id"] == node)
     worker = int(task["pid"] or 0)
     acting = [pid for pid in processes.tree(worker) if processes.parent(pid) == worker]
-    assert acting, f"nobody acts for {name}: {task}"
+    assert acting, f"nobody acts for {node}: {task}"
     for pid in acting:
         os.kill(pid, signal.SIGKILL)
 
@@ -250,8 +261,11 @@ def test_a_task_that_is_killed_before_its_answer_comes_is_tried_again_and_nothin
     running: Running, systems: Systems, undisturbed: Mapping[str, int], killed: Killed, name: str
 ) -> None:
     nodes, after, run = nodes_of(systems, name), killed.after, killed.run
-    assert [after.tasks[node]["try_number"] for node in nodes] == [2, *(1 for _ in nodes[1:])]
-    assert "SIGKILL" in running.api.task_log(run.dag_id, run.dag_run_id, nodes[0], 1)
+    assert {node: after.tasks[node]["try_number"] for node in nodes} == {
+        node: 2 if node.endswith(KILLED) else 1 for node in nodes
+    }
+    for node in (node for node in nodes if node.endswith(KILLED)):
+        assert "SIGKILL" in running.api.task_log(run.dag_id, run.dag_run_id, node, 1)
     assert after.writes[name] - killed.before[name] == undisturbed[name]
     acts = [(row["node"], row["generation"], row["status"]) for row in after.ledger if row["node"] in nodes]
     assert sorted(acts) == sorted((node, 1, "SUCCEEDED") for node in nodes)
@@ -300,7 +314,7 @@ def test_the_topics_announce_every_act_of_the_run(running: Running, systems: Sys
         (node, "SUCCEEDED"): 1 for node in nodes
     }
     asked = Counter(each["node"] for each in announced(running, IDENTITY_PROVISION_REQUEST, killed.event_id))
-    assert asked == {node: 2 if node.endswith(CREATE) else 1 for node in nodes}
+    assert asked == {node: 2 if node.endswith(KILLED) else 1 for node in nodes}
 
 
 @pytest.mark.parametrize("name", NAMES)
