@@ -33,6 +33,8 @@ from tests.systems.system import Seen, System
 Params = Mapping[str, Any]
 WHO = "${{ employee.external_id }}"
 WRITING = ("POST", "PUT", "PATCH", "DELETE")
+PATIENCE = {"timeout": "120"}
+"""Of a connection: whose answer is kept back waits until it is killed, also on a slow machine."""
 LEAVES = "leaves"
 """The node that all branches wait at, until the person leaves."""
 LEAVING = ("suspend_account", "end_sessions")
@@ -262,7 +264,8 @@ def _web(branch: Branch, server: Counterpart, stack: ExitStack, folder: Path) ->
         proxy.fault(http_faults.Fault(kind="act_then_silent", methods=WRITING, not_path="token"))
 
     extra = {name: proxy.url if value == known.host else value for name, value in known.extra.items()}
-    return Beside(branch, server, dataclasses.replace(known, host=proxy.url, extra=extra), hold)
+    known = dataclasses.replace(known, host=proxy.url, extra={**extra, **PATIENCE})
+    return Beside(branch, server, known, hold)
 
 
 def _directory(branch: Branch, server: Any, stack: ExitStack, folder: Path) -> Beside:
@@ -275,7 +278,7 @@ def _directory(branch: Branch, server: Any, stack: ExitStack, folder: Path) -> B
     def hold() -> None:
         proxy.fault(ldap_faults.Fault("act_then_silent", ldap_faults.WRITING))
 
-    extra = {**known.extra, "ca_file": str(proxy.authority)}
+    extra = {**known.extra, **PATIENCE, "ca_file": str(proxy.authority)}
     return Beside(branch, server, dataclasses.replace(known, port=proxy.port, extra=extra), hold)
 
 
