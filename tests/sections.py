@@ -115,7 +115,7 @@ class Outcome:
 
 DOORS_SECONDS = 500
 NAMED = (
-    Section(("e2e",), 390, airflow=True),
+    Section(("e2e",), 450, airflow=True),
     Section(("airflow",), 860, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
     Section(("listeners",), 400),

@@ -4,45 +4,44 @@ planned, run with a task killed at each system, cleared, and taken back.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import signal
-import uuid
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from functools import partial
+from typing import Any
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
+from officeflow.connectors.families import Family
+from officeflow.connectors.providers import providers
 from officeflow.events.topics import IDENTITY_PROVISION_REQUEST, IDENTITY_PROVISION_RESULT
 from officeflow.runs.follow import RunFound
-from officeflow.runtime import processes
-from tests.e2e.beside import LEAVES, LEAVING, NAMES, Beside, Systems, connect, systems_beside
+from tests.e2e.beside import LEAVING, NAMES, Systems, connect, systems_beside
 from tests.e2e.conftest import Running, wait_for
+from tests.e2e.lives import (
+    CREATE,
+    KILLED,
+    SLUG,
+    SUSPEND,
+    State,
+    announced,
+    await_leaving,
+    hire,
+    hired,
+    kill_all,
+    leave,
+    since,
+    state,
+    worker_of,
+)
 from tests.e2e.test_stories import as_admin, done
-from tests.messages import headers_of
-from tests.systems.system import Seen
 
 pytestmark = [pytest.mark.e2e, pytest.mark.crash]
 
-SLUG = "everywhere"
-ANA, BEA = "e2e-ana", "e2e-bea"
-CREATE, SUSPEND = KILLED = ("create_account", "suspend_account")
-"""Steps of each branch in which Ana's run is killed."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """By the systems' own word and journals, Airflow and the ledger."""
-
-    people: Mapping[str, Mapping[str, Seen]]
-    writes: Mapping[str, int]
-    tasks: Mapping[str, Mapping[str, Any]]
-    ledger: Sequence[Mapping[str, Any]]
-    """As `run show` has it."""
+ANA, BEA, CID = "e2e-ana", "e2e-bea", "e2e-cid"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +68,15 @@ def systems(
 
     with systems_beside(server_of, tmp_path_factory.mktemp("beside")) as found:
         names = [connect(running, each) for each in found.there.values()]
-        done(running, "workflow", "publish", "-", "--org", "acme", stdin=json.dumps(found.definition(SLUG)))
+        done(
+            running,
+            "workflow",
+            "publish",
+            "-",
+            "--org",
+            "acme",
+            stdin=json.dumps(found.definition(SLUG)),
+        )
         yield found
         done(running, "workflow", "deactivate", SLUG, "--org", "acme")
         for name in names:
@@ -96,7 +103,18 @@ def undisturbed(
     before = systems.writes()
     file = tmp_path_factory.mktemp("bea") / "payload.json"
     file.write_text(json.dumps({"employee": BEA, "payload": given}))
-    command = ("run", "start", SLUG, "--org", "acme", "--payload", str(file), "--why", "she comes", "--json")
+    command = (
+        "run",
+        "start",
+        SLUG,
+        "--org",
+        "acme",
+        "--payload",
+        str(file),
+        "--why",
+        "she comes",
+        "--json",
+    )
     run = str(json.loads(as_admin(running, *command))["run_id"])
     await_leaving(running, systems, run, BEA)
     leave(running, BEA)
@@ -109,10 +127,8 @@ def killed(running: Running, systems: Systems, undisturbed: object) -> Killed:
     before, sent = systems.writes(), hired(ANA)
     for each in systems.there.values():
         each.hold()
-    command = ("event", "send", "-", "--org", "acme", "--wait")
-    (told,) = running.cli_json(*command, stdin=json.dumps(sent))["runs"]
-    run = RunFound(told["dag_id"], told["dag_run_id"], uuid.UUID(told["run_id"]))
-    kill_all(running, run, systems, CREATE)
+    run = hire(running, sent)
+    kill_all(running, run, systems, ANA, CREATE)
     await_leaving(running, systems, str(run.run_id), ANA)
     written = systems.writes()
     plan = running.cli_json("run", "plan", str(run.run_id))
@@ -120,7 +136,7 @@ def killed(running: Running, systems: Systems, undisturbed: object) -> Killed:
     for each in systems.there.values():
         each.hold()
     leave(running, ANA)
-    kill_all(running, run, systems, SUSPEND)
+    kill_all(running, run, systems, ANA, SUSPEND)
     done(running, "run", "watch", str(run.run_id))
     after = state(running, systems, run)
     return Killed(run=run, event_id=sent["id"], plan=plan, before=before, after=after)
@@ -151,109 +167,12 @@ def undone(running: Running, systems: Systems, killed: Killed, cleared: object) 
     return told, state(running, systems, killed.run)
 
 
-def hired(employee: str) -> dict[str, Any]:
-    names = {"given_name": employee.title(), "family_name": "Pérez"}
-    return event("employee.onboard", employee, {**names, "department": SLUG})
-
-
-def event(kind: str, employee: str, payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "specversion": "1.0",
-        "id": f"e2e-{uuid.uuid4().hex[:12]}",
-        "source": "https://hr.acme.example/e2e",
-        "type": kind,
-        "subject": employee,
-        "time": dt.datetime.now(dt.UTC).isoformat(),
-        "data": dict(payload),
-    }
-
-
-def await_leaving(running: Running, systems: Systems, run: str, employee: str) -> None:
-    """Everything is there, and the person is signed in everywhere."""
-
-    def waits() -> bool:
-        return LEAVES in {each["node"] for each in running.cli_json("run", "show", run)["waits"]}
-
-    wait_for(waits, what="all branches to wait")
-    for each in systems.there.values():
-        each.sign_in(employee)
-
-
-def leave(running: Running, employee: str) -> None:
-    leaving = event("employee.update", employee, {"end_date": "2026-01-30"})
-    done(running, "event", "send", "-", "--org", "acme", stdin=json.dumps(leaving))
-
-
-def since(before: Mapping[str, int], systems: Systems) -> Mapping[str, int]:
-    return {name: number - before[name] for name, number in systems.writes().items()}
-
-
-def state(running: Running, systems: Systems, run: RunFound) -> State:
-    tasks = running.api.task_instances(run.dag_id, run.dag_run_id)
-    return State(
-        people=systems.people(),
-        writes=systems.writes(),
-        tasks={task["task_id"]: task for task in tasks},
-        ledger=running.cli_json("run", "show", str(run.run_id))["nodes"],
-    )
-
-
-def kill_all(running: Running, run: RunFound, systems: Systems, step: str) -> None:
-    """At each system, once it has done the step and its answer is waited for."""
-    waiting = list(systems.there.values())
-
-    def done_by() -> Beside | None:
-        for each in waiting:
-            seen = each.seen(ANA)
-            if seen is not None and (step == CREATE or not seen.active):
-                return each
-        return None
-
-    while waiting:
-        beside = wait_for(done_by, what=f"{step} at one of {[each.branch.name for each in waiting]}")
-        waiting.remove(beside)
-        kill(running, run, beside.branch.node_id(step))
-
-
-def kill(running: Running, run: RunFound, node: str) -> None:
-    """The process in which the node acts."""
-    tasks = running.api.task_instances(run.dag_id, run.dag_run_id)
-    (task,) = (cast("Any", each) for each in tasks if each["task_id"] == node)
-    worker = int(task["pid"] or 0)
-    acting = [pid for pid in processes.tree(worker) if processes.parent(pid) == worker]
-    assert acting, f"nobody acts for {node}: {task}"
-    for pid in acting:
-        os.kill(pid, signal.SIGKILL)
-
-
-def announced(running: Running, topic: str, event_id: str) -> list[Mapping[str, Any]]:
-    """What the topic has of the run that the event started."""
-    consumer = Consumer(
-        {
-            **running.stack.kafka.configuration,
-            "group.id": uuid.uuid4().hex,
-            "enable.auto.commit": False,
-            "enable.partition.eof": True,
-        }
-    )
-    try:
-        parts = consumer.list_topics(topic, timeout=10).topics[topic].partitions
-        consumer.assign([TopicPartition(topic, part, 0) for part in parts])
-        found, open_parts = [], len(parts)
-        while open_parts:
-            message = consumer.poll(10.0)
-            assert message is not None, "Kafka stands still"
-            if message.error():
-                open_parts -= 1
-            elif headers_of(message).get("ce_correlationid") == event_id:
-                found.append(json.loads(message.value() or b""))
-        return found
-    finally:
-        consumer.close()
-
-
 def nodes_of(systems: Systems, name: str) -> list[str]:
     return [node["id"] for node in systems.of(name).branch.nodes()]
+
+
+def test_every_system_of_the_family_has_a_branch() -> None:
+    assert set(NAMES) == {name for name, each in providers().items() if each.service(Family.IDENTITY)}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -350,3 +269,26 @@ def test_undoing_the_run_takes_all_back(
     assert {node: remains[node] for node in nodes_of(systems, name) if node in remains} == dict.fromkeys(
         ends, "irreversible"
     )
+
+
+@pytest.mark.long
+def test_a_killed_worker_takes_the_acts_of_all_others_along_and_nothing_is_written_twice(
+    running: Running, systems: Systems, undisturbed: Mapping[str, int]
+) -> None:
+    """The scheduler is started anew with all its workers. As many answers are kept back as even the smallest
+    machine has slots.
+    """
+    before, held = systems.writes(), list(systems.there.values())[:4]
+    for each in held:
+        each.hold()
+    run = hire(running, hired(CID))
+    for each in held:
+        wait_for(partial(each.seen, CID), what=f"the account at {each.branch.name}")
+    os.kill(worker_of(running, run, held[0].branch.node_id(CREATE)), signal.SIGKILL)
+    await_leaving(running, systems, str(run.run_id), CID)
+    leave(running, CID)
+    done(running, "run", "watch", str(run.run_id))
+    assert since(before, systems) == undisturbed
+    ledger = state(running, systems, run).ledger
+    assert {row["status"] for row in ledger} == {"SUCCEEDED"}
+    assert len(ledger) == len({row["node"] for row in ledger})
