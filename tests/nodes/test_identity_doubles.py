@@ -33,6 +33,15 @@ def forgetful(world: World, forgetful_scim_server: ForgetfulScimServer) -> World
     return world
 
 
+def undated() -> Fault:
+    """The server does not say when anything was made."""
+
+    def change(body: bytes) -> bytes:
+        return body.replace(b'"created"', b'"made"')
+
+    return Fault(kind="rewrite", methods=("GET",), times=ALWAYS, change=change)
+
+
 @pytest.mark.parametrize("on_conflict", ["fail", "adopt", "number"])
 class TestRacesAndLag:
     def test_a_login_that_this_very_person_has_is_theirs_where_the_search_by_number_lags(
@@ -180,18 +189,25 @@ class TestADirectoryThatLosesTheNumber:
         assert (again.output["login"], again.output["created"]) == ("ana2@acme.example", True)
         assert logins(forgetful) == ["ana2@acme.example", "ana@acme.example"]
 
+    @pytest.mark.parametrize("was_there", [False, True])
+    def test_where_nothing_says_when_it_was_made_it_counts_as_created_if_nobody_had_the_login(
+        self, world: World, proxy: FaultProxy, monkeypatch: pytest.MonkeyPatch, was_there: bool
+    ) -> None:
+        """Else undoing the run would leave it open, or delete one that was there before."""
+        proxy.fault(undated())
+        if was_there:
+            world.create("ana@acme.example", externalId="1001")
+        killed_after_the_yes(world, monkeypatch)
+        again = create(world, try_number=2)
+        assert (again.status, again.output["created"]) == ("success", not was_there)
+        assert logins(world) == ["ana@acme.example"]
+
     def test_where_nothing_says_when_it_was_made_a_person_is_asked(
         self, forgetful: World, forgetful_scim_server: ForgetfulScimServer
     ) -> None:
         with FaultProxy(forgetful_scim_server.url).running() as proxy:
             forgetful.changes = {"host": proxy.url}
-            undated = Fault(
-                kind="rewrite",
-                methods=("GET",),
-                times=ALWAYS,
-                change=lambda body: body.replace(b'"created"', b'"made"'),
-            )
-            proxy.fault(undated)
+            proxy.fault(undated())
             tries = [create(forgetful, on_conflict="number", try_number=number) for number in range(1, 6)]
         assert [result.status for result in tries] == ["retry"] * 3 + ["failed"] * 2
         fails(tries[3], "outcome_unknown")

@@ -82,6 +82,10 @@ class Keycloak(System):
         return answer.is_success or told == RIGHT_BUT_TO_BE_CHANGED
 
     def sign_in(self, login: str) -> None:
+        """Who was made without a password has one afterwards."""
+        place = f"{REALM}/users/{self.server.user(login)['id']}/reset-password"
+        password = {"type": "password", "value": PASSWORD, "temporary": False}
+        self._operator.put(place, json=password).raise_for_status()
         self._signed_in(login, PASSWORD).raise_for_status()
 
     def enrol(self, login: str) -> None:

@@ -31,6 +31,8 @@ class Okta(System):
     def __init__(self, server: Any) -> None:
         super().__init__(server)
         body = {"name": "bookmark", "label": self.application, "signOnMode": "BOOKMARK"}
+        if self.application in {each["label"] for each in server.state("app").values()}:
+            return
         with server.client() as client:
             settings = {"app": {"url": "https://wiki.example"}}
             client.post("/api/v1/apps", json={**body, "settings": settings}).raise_for_status()

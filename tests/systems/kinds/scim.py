@@ -1,4 +1,4 @@
-"""A SCIM server."""
+"""SCIM servers: one that keeps to the RFC, and one that departs from it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+<<<<<<< HEAD
 from typing import Any, ClassVar
+=======
+from typing import Any
+>>>>>>> h-e2e
 
 from officeflow.connectors.connection import Connection
 from tests.systems.system import Seen, System, There
@@ -75,3 +79,45 @@ class Scim(System):
         with closing(sqlite3.connect(self.server.folder / "scim.sqlite")) as file:
             [(body,)] = file.execute("SELECT body FROM resources WHERE id = ?", (user["id"],)).fetchall()
         return bool(json.loads(body)["password"] == secret)
+
+
+class OddScim(System):
+    """One that takes no PATCH: what is changed is written whole, in the version that was read."""
+
+    provider = "scim"
+    fixture = "odd_scim"
+    dialect = "put-only"
+    role = "auditor"
+
+    def connection(self) -> Connection:
+        return Connection(
+            id="acme.scim", provider="scim", host=self.server.url(self.dialect), password=self.server.secret
+        )
+
+    def add(self, name: str, number: str, *, title: str = "") -> str:
+        body = {"schemas": [USER], "userName": self.login(name), "externalId": number, "active": True}
+        with self.server.client(f"{self.dialect}/v2") as client:
+            answer = client.post("/Users", json={**body, **({"title": title} if title else {})})
+            return str(answer.raise_for_status().json()["id"])
+
+    def there(self) -> There:
+        groups = self._kept("Groups").values()
+        people = {
+            user["userName"]: Seen(
+                active=user["active"],
+                number=user.get("externalId", ""),
+                title=user.get("title", ""),
+                roles=frozenset(role["value"] for role in user.get("roles", ())),
+                groups=frozenset(
+                    group["displayName"]
+                    for group in groups
+                    if id_ in {member["value"] for member in group.get("members", ())}
+                ),
+            )
+            for id_, user in self._kept("Users").items()
+        }
+        return There(people=people)
+
+    def _kept(self, kind: str) -> dict[str, Any]:
+        kept: dict[str, Any] = self.server.state(self.dialect).get(kind, {})
+        return kept

@@ -35,6 +35,8 @@ from officeflow.sdk import (
 
 LOOKS = (0.0, 0.2, 0.5, 1.0, 2.0)
 """Seconds before each look at a provider that shows late who has a login."""
+FREE = "free"
+"""In the act's progress: the login that nobody had when it was asked for."""
 
 
 class Result(NodeOutput):
@@ -105,7 +107,8 @@ class CreateAccount(Node[Params, Directory, Result]):
     def find(self, params: Params, provider: Directory, act: Act) -> Result | None:
         """The person's account, by every identity that it may have.
 
-        It counts as created here where it is no older than the act.
+        It counts as created here where it is no older than the act, by the provider's word; where the
+        provider has none, if nobody had its login when the act asked for it.
 
         `Conflict` that a person has to settle where there is one that this act may have created, and nothing
         proves that it did.
@@ -150,6 +153,7 @@ class CreateAccount(Node[Params, Directory, Result]):
     def _create(self, params: Params, login: str, search: _Search) -> Result | Account:
         """The account that was created, or the one that was in its way."""
         provider, act = search.provider, search.act
+        search.keep_free(login)
         try:
             account = provider.create_account(params.new_account(login), key=act.key)
         except ConnectorError as error:
@@ -200,7 +204,7 @@ class _Search:
 
     def theirs(self, account: Account) -> Result:
         """`account` is the person's: what is told of it."""
-        created = self._acted and made_since(account, self.act)
+        created = self._acted and (made_since(account, self.act) or self._was_free(account))
         if created and account.active and not self._params.active:
             raise NothingHappened(
                 f"{described(account)} was to be created suspended", operation="create_account", taken=True
@@ -214,6 +218,20 @@ class _Search:
             )
             self.act.note(text)
         return _result(account, created=created)
+
+    def keep_free(self, login: str) -> None:
+        """Have it written down, before it is asked for, that nobody has the login: a provider that does not
+        say when accounts were made cannot tell later whether this act made one.
+        """
+        self.act.progress[FREE] = login
+        self.act.keep_progress()
+
+    def _was_free(self, account: Account) -> bool:
+        """Whether nobody had its login before an earlier attempt, where the provider does not say since when
+        it is there.
+        """
+        free = str(self.act.progress.get(FREE, ""))
+        return account.created_at is None and account.login.casefold() == free.casefold()
 
     def settled(self, holder: Account) -> Result | None:
         """Where the one who has the login is the person, or is taken for them: what is told of it."""
