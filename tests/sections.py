@@ -115,13 +115,8 @@ class Outcome:
 
 DOORS_SECONDS = 500
 NAMED = (
-<<<<<<< HEAD
-    Section(("e2e",), 390, airflow=True),
-    Section(("airflow",), 905, airflow=True),
-=======
     Section(("e2e",), 450, airflow=True),
-    Section(("airflow",), 860, airflow=True),
->>>>>>> h-e2e
+    Section(("airflow",), 905, airflow=True),
     Section(("doors",), DOORS_SECONDS, airflow=True),
     Section(("listeners",), 400),
     Section(("nodes", "ledger"), 290),

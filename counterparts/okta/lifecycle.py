@@ -130,6 +130,7 @@ def reset_password(request: Request, store: Store, user: Document) -> Response:
 
 
 def reset_factors(request: Request, store: Store, user: Document) -> Response:
+    # Whether it ends a factor that Okta has by itself (`email`), no description says; a fault keeps it.
     remove_of(store, FACTOR, user["id"])
     log.note(request, store, "user.mfa.factor.reset_all", "Reset all factors for user", ("User", user))
     return answer({})

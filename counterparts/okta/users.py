@@ -142,11 +142,17 @@ def _updated(request: Request, store: Store, user: Document, profile: dict[str, 
     password = _password(request.json)
     if password is not None:
         user = set_password(request, store, user, password)
-        if user["status"] in {"PROVISIONED", "RECOVERY", "LOCKED_OUT", "PASSWORD_EXPIRED"}:
+        # Neither Okta's description nor its documentation says that it does: nobody may rely on it.
+        if user["status"] in {"PROVISIONED", "RECOVERY", "LOCKED_OUT", "PASSWORD_EXPIRED"} - _stays(store):
             user = move(request, store, user, "ACTIVE")
     log.note(request, store, "user.account.update_profile", "Update user profile", ("User", user))
     rules.follow(request, store, user)
     return answer(show(request, user))
+
+
+def _stays(store: Store) -> set[str]:
+    """Statuses that a password leaves as they are, by `PUT state/settings/settings`."""
+    return set((store.get("settings", "settings") or {}).get("stays", ()))
 
 
 def _password(body: dict[str, Any]) -> str | None:

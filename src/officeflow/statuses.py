@@ -191,13 +191,16 @@ class ReleaseKind(StrEnum):
     """`releases.kind`: what a second person decides about.
 
     PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
-    of events. LIMITS: what is a mass of events.
+    of events. LIMITS: what is a mass of events. ACCESS_RULES: what people should have. UNPROTECT_RULES: that
+    access rules are protected no more.
     """
 
     PUBLISH = "publish"
     UNPROTECT = "unprotect"
     EVENTS = "events"
     LIMITS = "limits"
+    ACCESS_RULES = "access_rules"
+    UNPROTECT_RULES = "unprotect_rules"
 
 
 class ReleaseState(StrEnum):

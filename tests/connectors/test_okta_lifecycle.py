@@ -10,7 +10,7 @@ import pytest
 
 from officeflow.connectors.families.identity import AccountChange
 from officeflow.connectors.okta.client import Okta
-from officeflow.errors import ConnectorError, NotFound, NothingHappened
+from officeflow.errors import ConnectorError, NotFound, NothingHappened, Rejected
 from tests.connectors.contract import KEY
 from tests.connectors.okta_client import ANA, OktaCase, put_status
 from tests.counterparts.okta import OktaServer
@@ -43,6 +43,19 @@ class TestLifeCycle(OktaCase):
         assert done == acts
         assert not okta_server.can_sign_in(ANA.login)
         assert okta.set_active(account.id, active=True, key=KEY).status == "ACTIVE"
+
+    def test_an_account_that_a_password_does_not_make_active_is_told_and_not_called_suspended(
+        self, okta: Okta, okta_server: OktaServer
+    ) -> None:
+        account = okta.create_account(ANA, key=KEY)
+        put_status(okta_server, "PROVISIONED")
+        okta_server.put("settings", "settings", {"stays": ["PROVISIONED"]})
+        with pytest.raises(
+            Rejected, match="still reads PROVISIONED: Okta suspends active accounts"
+        ) as caught:
+            okta.set_active(account.id, active=False, key=KEY)
+        assert caught.value.maybe_done
+        assert not any(each["path"].endswith("/suspend") for each in okta_server.writes())
 
     @pytest.mark.parametrize("status", ["STAGED", "SUSPENDED", "DEPROVISIONED"])
     def test_who_does_not_get_in_is_left_as_it_is(

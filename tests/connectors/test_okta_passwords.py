@@ -173,12 +173,18 @@ class TestFactors(WithAna):
         assert {each.kind for each in okta.reset_factors(ana.id, key=KEY)} == {"sms", "token:software:totp"}
         assert okta.factors_of(ana.id) == []
 
-    def test_the_factor_that_comes_from_the_address_stays(
-        self, okta: Okta, okta_server: OktaServer, ana: Account
+    @pytest.mark.parametrize("stays", [True, False])
+    def test_whether_the_factor_that_comes_from_the_address_stays_is_read_back(
+        self, okta: Okta, okta_server: OktaServer, ana: Account, *, stays: bool
     ) -> None:
         enrol(okta_server, ana.id, "email", email="ana@acme.example")
-        with okta_server.only_reads():
-            assert okta.reset_factors(ana.id, key=KEY) == []
+        assert [each.may_stay for each in okta.factors_of(ana.id)] == [True]
+        if stays:
+            route = f"{ONE}/lifecycle/reset_factors"
+            okta_server.add_faults({"hook": "nothing", "method": "POST", "route": route})
+        gone = [each.kind for each in okta.reset_factors(ana.id, key=KEY)]
+        assert gone == ([] if stays else ["email"])
+        assert [each.kind for each in okta.factors_of(ana.id)] == (["email"] if stays else [])
 
     def test_factors_that_are_left_are_found_out(
         self, okta: Okta, okta_server: OktaServer, ana: Account

@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.families.identity import Factor, PasswordRules
+from officeflow.nodes.identity.reset_factors import ResetFactors
 from officeflow.nodes.identity.reset_password import ResetPassword
 from officeflow.nodes.identity.restore_account import RestoreAccount
 from officeflow.sdk import Doing, NodeResult
 from tests.nodes.accounts import fails
-from tests.nodes.paper.connectors.paper.credentials import classes_in
+from tests.nodes.paper.connectors.paper.credentials import Credentials, classes_in
 from tests.nodes.paper.directory import Lie, PaperDirectory
 from tests.nodes.world import World
 from tests.privacy.conftest import found_in
@@ -205,3 +206,20 @@ class TestChanges:
         paper.add("a")
         paper.page = 0
         assert "back to another" in fails(run(world, "find_changes", {"cursor": "0"}), "rejected")
+
+
+def test_a_factor_that_the_system_has_by_itself_may_stay_and_that_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A system that keeps it says so by what reads back."""
+    account_id = world.paper.add("ana@acme.example")
+    kept = Factor(id="e", kind="email", may_stay=True)
+    world.paper.factors[account_id] = [kept]
+    params = ResetFactors.parse({"login": "ana@acme.example"})
+    [planned] = ResetFactors().plan(params, world.open("paper", "identity", only_looks=True), world.act())
+    assert (planned.doing, "may keep email" in planned.note) == (Doing.UNKNOWN, True)
+    with monkeypatch.context() as patch:
+        patch.setattr(Credentials, "reset_factors", lambda *_, **__: [])
+        result = run(world, "reset_factors", {"login": "ana@acme.example"})
+    assert (result.status, result.output["changed"], result.output["factors"]) == ("success", False, [])
+    assert "email stays" in result.story[-1]["text"]

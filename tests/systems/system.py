@@ -83,16 +83,12 @@ class System(ABC):
     @abstractmethod
     def connection(self) -> Connection: ...
 
-<<<<<<< HEAD
     def token_connection(self) -> Connection:
         """One whose credential is exchanged for a token, where the system knows such."""
         return self.connection()
 
-    def login(self, name: str) -> str:
-=======
     @classmethod
     def login(cls, name: str) -> str:
->>>>>>> h-e2e
         return f"{name}@acme.example"
 
     @abstractmethod

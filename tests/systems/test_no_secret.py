@@ -28,7 +28,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import Organization
 from officeflow.runner.run import run_node
 from officeflow.sdk import NodeResult
-from tests.connectors.test_okta_standing import pem
+from tests.connectors.okta_client import pem
 from tests.ledger.undone import Story
 from tests.nodes.world import Journal, TestClock, World, services_of
 from tests.systems.hostile.between import between_at

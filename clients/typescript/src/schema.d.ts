@@ -203,7 +203,8 @@ export interface paths {
         get: operations["show_access_rules"];
         /**
          * Set Access Rules
-         * @description Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+         * @description Let these rules count from now on. What people have is left as it is: nodes and people apply rules. 202
+         *     where they are protected: another admin decides.
          */
         put: operations["set_access_rules"];
         post?: never;
@@ -227,6 +228,46 @@ export interface paths {
          * @description Everything that is wrong with these rules, against the organization's connections; nothing is set.
          */
         post: operations["check_access_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/access-rules/protect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Protect Access Rules
+         * @description From now on another admin releases the rules that are set.
+         */
+        post: operations["protect_access_rules"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/organizations/{org}/access-rules/unprotect": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Unprotect Access Rules
+         * @description Ask that they be protected no more: another admin decides.
+         */
+        post: operations["unprotect_access_rules"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5042,10 +5083,11 @@ export interface components {
          * @description `releases.kind`: what a second person decides about.
          *
          *     PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
-         *     of events. LIMITS: what is a mass of events.
+         *     of events. LIMITS: what is a mass of events. ACCESS_RULES: what people should have. UNPROTECT_RULES: that
+         *     access rules are protected no more.
          * @enum {string}
          */
-        ReleaseKind: "publish" | "unprotect" | "events" | "limits";
+        ReleaseKind: "publish" | "unprotect" | "events" | "limits" | "access_rules" | "unprotect_rules";
         /** ReleaseShown */
         ReleaseShown: {
             /** Decided At */
@@ -5078,7 +5120,7 @@ export interface components {
             state: components["schemas"]["ReleaseState"];
             /**
              * Subject
-             * @description Workflows by slug, or kinds of events.
+             * @description Workflows by slug, kinds of events, or access rules.
              */
             subject: string;
             /** Why */
@@ -5372,6 +5414,25 @@ export interface components {
          * @enum {string}
          */
         Role: "admin" | "editor" | "operator" | "approver" | "auditor" | "viewer";
+        /** RulesChanges */
+        RulesChanges: {
+            /**
+             * Added
+             * @description By name, against those that count now.
+             */
+            added: string[];
+            /** Changed */
+            changed: string[];
+            /** Removed */
+            removed: string[];
+            /**
+             * Rules
+             * @description All that would count.
+             */
+            rules: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+        };
         /** RulesChecked */
         RulesChecked: {
             /**
@@ -5381,6 +5442,37 @@ export interface components {
             problems: components["schemas"]["ProblemItem"][];
             /** Valid */
             valid: boolean;
+        };
+        /** RulesProtected */
+        RulesProtected: {
+            /**
+             * Changed
+             * @description false where they were before.
+             */
+            changed: boolean;
+        };
+        /** RulesSettled */
+        RulesSettled: {
+            /**
+             * Release
+             * @description Nothing was set: the rules are protected, and another admin decides about this.
+             */
+            release?: string | null;
+            /** Rules */
+            rules: {
+                [key: string]: components["schemas"]["JsonValue"];
+            }[];
+            /** Set At */
+            set_at: string | null;
+            /** Set By */
+            set_by: string | null;
+            /**
+             * Version
+             * @description 0: nobody has set any.
+             */
+            version: number;
+            /** Why */
+            why: string | null;
         };
         /** RulesShown */
         RulesShown: {
@@ -5424,6 +5516,14 @@ export interface components {
              * @description The reason, for the audit log.
              */
             why: string;
+        };
+        /** RulesUnprotecting */
+        RulesUnprotecting: {
+            /**
+             * Release
+             * @description What another admin decides about; null: they are not protected.
+             */
+            release: string | null;
         };
         /**
          * Run
@@ -6598,6 +6698,8 @@ export interface components {
         };
         /** WholeRelease */
         WholeRelease: {
+            /** @description Of access rules; null where it sets none. */
+            access_rules: components["schemas"]["RulesChanges"] | null;
             /**
              * Changes
              * @description What would change, of what is published.
@@ -6640,7 +6742,7 @@ export interface components {
             state: components["schemas"]["ReleaseState"];
             /**
              * Subject
-             * @description Workflows by slug, or kinds of events.
+             * @description Workflows by slug, kinds of events, or access rules.
              */
             subject: string;
             /** Why */
@@ -7258,7 +7360,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["RulesShown"];
+                    "application/json": components["schemas"]["RulesSettled"];
+                };
+            };
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesSettled"];
                 };
             };
             /** @description Client Error */
@@ -7304,6 +7415,96 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RulesChecked"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    protect_access_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesProtected"];
+                };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    unprotect_access_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesUnprotecting"];
                 };
             };
             /** @description Client Error */

@@ -16,7 +16,8 @@ from officeflow.audit import store as audit
 from officeflow.audit.actions import AuditAction, organization_subject
 from officeflow.audit.entry import AuditEntry, reason
 from officeflow.database.engine import Database
-from officeflow.database.tables import AccessRulesVersion
+from officeflow.database.tables import AccessRulesVersion, Organization
+from officeflow.errors import SecondPersonNeeded
 from officeflow.tenants import organizations
 
 
@@ -44,6 +45,9 @@ class Kept:
         }
 
 
+SETTING = "access_rules"
+"""In an organization's settings."""
+
 NONE = Kept(document={"rules": []})
 
 
@@ -52,6 +56,38 @@ def newest(session: Session, org_id: uuid.UUID) -> Kept:
     query = select(AccessRulesVersion).where(AccessRulesVersion.org_id == org_id)
     row = session.scalar(query.order_by(AccessRulesVersion.version.desc()).limit(1))
     return NONE if row is None else _kept(row)
+
+
+def is_protected(organization: Organization) -> bool:
+    """Whether a second person has to release its rules."""
+    return bool((organization.settings.get(SETTING) or {}).get("protected"))
+
+
+def begin(session: Session, org: str) -> tuple[Organization, Kept]:
+    """The organization, and what counts; nobody else can set rules until the session's end."""
+    organization = organizations.find(session, org)
+    session.refresh(organization, with_for_update=True)
+    return organization, newest(session, organization.org_id)
+
+
+def write(
+    session: Session, organization: Organization, before: Kept, document: dict[str, Any], *, why: str, by: str
+) -> Kept:
+    """Let the document count instead of what did `before`, audited; the organization's row is locked."""
+    row = AccessRulesVersion(
+        org_id=organization.org_id, version=before.version + 1, document=document, why=why, set_by=by
+    )
+    session.add(row)
+    session.flush()
+    session.refresh(row)
+    entry = AuditEntry(
+        actor=by,
+        action=AuditAction.ACCESS_RULES_SETTLED,
+        subject=organization_subject(organization.slug),
+        details={"version": row.version, "why": why, **difference(before.document, document)},
+    )
+    audit.append(session, organization.org_id, entry)
+    return _kept(row)
 
 
 def settle(
@@ -67,41 +103,25 @@ def settle(
     of its own.
 
     `look` sees what counted, while nobody else can set other ones, and raises where whoever asks meant
-    another state. `InvalidInput` where the reason is empty.
+    another state. `InvalidInput` where the reason is empty, `SecondPersonNeeded` where they are protected:
+    then `officeflow.workflows.rules_protection` has another person decide.
     """
     why, document = reason(why), to_json(rules)
     with database.service() as session:
-        organization = organizations.find(session, org)
-        session.refresh(organization, with_for_update=True)
-        before = newest(session, organization.org_id)
+        organization, before = begin(session, org)
         look(before)
         if before.document == document:
             return before, False
-        row = AccessRulesVersion(
-            org_id=organization.org_id,
-            version=before.version + 1,
-            document=document,
-            why=why,
-            set_by=by,
-        )
-        session.add(row)
-        session.flush()
-        session.refresh(row)
-        entry = AuditEntry(
-            actor=by,
-            action=AuditAction.ACCESS_RULES_SETTLED,
-            subject=organization_subject(organization.slug),
-            details={"version": row.version, "why": why, **_difference(before.document, document)},
-        )
-        audit.append(session, organization.org_id, entry)
-        return _kept(row), True
+        if is_protected(organization):
+            raise SecondPersonNeeded("a second person has to release the access rules")
+        return write(session, organization, before, document, why=why, by=by), True
 
 
 def _kept(row: AccessRulesVersion) -> Kept:
     return Kept(version=row.version, document=row.document, why=row.why, set_by=row.set_by, set_at=row.set_at)
 
 
-def _difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
+def difference(before: dict[str, Any], after: dict[str, Any]) -> dict[str, list[str]]:
     """The names of rules that are added, changed and removed."""
     old, new = ({each["name"]: each for each in one["rules"]} for one in (before, after))
     return {

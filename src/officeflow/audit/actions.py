@@ -54,6 +54,8 @@ class AuditAction(StrEnum):
     RELEASE_OVERRIDDEN = "release.overridden"
     RELEASE_REPLACED = "release.replaced"
     ACCESS_RULES_SETTLED = "access.rules_settled"
+    ACCESS_RULES_PROTECTED = "access.rules_protected"
+    ACCESS_RULES_UNPROTECTED = "access.rules_unprotected"
     ACCESS_COMPARED = "access.compared"
     ORGANIZATION_LIMITS_SETTLED = "organization.limits_settled"
     EVENT_SENT = "event.sent"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -9,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from officeflow.cli.common import (
+    WAITS_FOR_SECOND,
     acting,
     actor,
     as_json,
@@ -21,6 +23,7 @@ from officeflow.cli.common import (
 )
 from officeflow.cli.reading import read_bytes
 from officeflow.counts import counted
+from officeflow.program import typed
 from officeflow.settings import load_settings
 
 if TYPE_CHECKING:
@@ -67,19 +70,61 @@ def show(org: str, *, json_output: bool) -> None:
 @as_json
 def set_(org: str, file: str, why: str, login: str | None, *, json_output: bool) -> None:
     """Let the rules in FILE (JSON; `-` reads standard input) count for ORG from now on, instead of those
-    before. What people have is left as it is: nodes and people apply rules.
+    before. What people have is left as it is: nodes and people apply rules. Protected rules wait for a second
+    admin (status 3).
     """
-    from officeflow.access import store
+    from officeflow.workflows import rules_protection
 
     content = _read(file)
     with _connections() as (db, connections):
         wanted = _checked(content, org, connections)
-        kept, changed = store.settle(db, org, wanted, why=why, by=actor(login))
+        settled = rules_protection.settle(db, org, wanted, why=why, by=actor(login))
+    version, release = settled.kept.version, settled.release
     if json_output:
-        show_json({"version": kept.version, "changed": changed})
+        waits = None if release is None else str(release.release_id)
+        show_json({"version": version, "changed": settled.changed, "release": waits})
+    elif release is None:
+        said = "set" if settled.changed else "they say the same already"
+        tell(f"access rules of {org}: {counted(len(wanted.rules), 'rule')}, version {version}: {said}")
     else:
-        said = "set" if changed else "they say the same already"
-        tell(f"access rules of {org}: {counted(len(wanted.rules), 'rule')}, version {kept.version}: {said}")
+        told = f"version {version} counts until another admin says {_approve(release.release_id, org)}"
+        tell(f"access rules of {org}: {told}")
+    if release is not None:
+        click.get_current_context().exit(WAITS_FOR_SECOND)
+
+
+@rules.command()
+@click.argument("org")
+@with_reason
+@acting
+def protect(org: str, why: str, login: str | None) -> None:
+    """From now on a second admin releases the rules of ORG that are set."""
+    from officeflow.workflows import rules_protection
+
+    with database() as db:
+        changed = rules_protection.protect(db, org, why=why, by=actor(login))
+    tell(f"access rules of {org}: {'protected' if changed else 'are protected already'}")
+
+
+@rules.command()
+@click.argument("org")
+@with_reason
+@acting
+def unprotect(org: str, why: str, login: str | None) -> None:
+    """Ask that the rules of ORG be protected no more, which a second admin decides (status 3)."""
+    from officeflow.workflows import rules_protection
+
+    with database() as db:
+        asked = rules_protection.ask_to_unprotect(db, org, why=why, by=actor(login))
+    if asked is None:
+        tell(f"access rules of {org}: are not protected")
+        return
+    tell(f"access rules of {org}: are protected until another admin says {_approve(asked.release_id, org)}")
+    click.get_current_context().exit(WAITS_FOR_SECOND)
+
+
+def _approve(release: uuid.UUID, org: str) -> str:
+    return f"`{typed('release approve')} {release} --org {org} --login LOGIN`"
 
 
 @rules.command()

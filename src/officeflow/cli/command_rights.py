@@ -171,6 +171,8 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "connection show": _org(Permission.CONNECTION_READ, "GET …/connections/{connection}"),
         "access rules show": _org(Permission.ORGANIZATION_READ, "GET …/access-rules"),
         "access rules set": _org(Permission.ORGANIZATION_SETTLE, "PUT …/access-rules"),
+        "access rules protect": _org(Permission.RELEASE_APPROVE, "POST …/access-rules/protect"),
+        "access rules unprotect": _org(Permission.RELEASE_APPROVE, "POST …/access-rules/unprotect"),
         "access rules check": _org(Permission.CONNECTION_READ, "POST …/access-rules/check"),
         "access rules schema": MACHINE,
         "access of": _org(Permission.EMPLOYEE_READ, "GET …/employees/{employee}/access"),

@@ -7,12 +7,24 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from officeflow.access import store as rules
 from officeflow.database.tables import Release
 from officeflow.statuses import ReleaseKind
 from officeflow.workflows import shown, store
 from officeflow.workflows.diff import Change, diff
 
 NOTHING: dict[str, Any] = {"nodes": [], "edges": []}
+
+
+def of_rules(session: Session, release: Release) -> dict[str, Any] | None:
+    """The access rules that would be set, and the names of those that differ from what counts now: `rules`,
+    `added`, `changed`, `removed`. None where it sets none.
+    """
+    if release.kind != ReleaseKind.ACCESS_RULES:
+        return None
+    wanted: dict[str, Any] = release.wanted["document"]
+    now = rules.newest(session, release.org_id).document
+    return {**wanted, **rules.difference(now, wanted)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,8 @@ WANTED = {
     ReleaseKind.UNPROTECT: "take the protection off the workflow",
     ReleaseKind.EVENTS: "start runs for a mass of events of the kind",
     ReleaseKind.LIMITS: "settle looser limits for events of the kinds",
+    ReleaseKind.ACCESS_RULES: "set the",
+    ReleaseKind.UNPROTECT_RULES: "take the protection off the",
 }
 
 

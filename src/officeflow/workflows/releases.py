@@ -24,12 +24,15 @@ from officeflow.events.mass import Limit
 from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
 from officeflow.statuses import ReleaseKind, ReleaseState
-from officeflow.workflows import limits, protection, release_people, release_store, store
+from officeflow.workflows import limits, protection, release_people, release_store, rules_protection, store
 from officeflow.workflows.committing import Asked
 from officeflow.workflows.publish import Publisher
 
 Seen = Callable[[Mapping[str, Any]], None]
 """Takes `release_store.state_of` and raises where whoever decides has seen another one."""
+
+OF_ORGANIZATION = (ReleaseKind.LIMITS, ReleaseKind.ACCESS_RULES, ReleaseKind.UNPROTECT_RULES)
+"""Kinds that are decided under the lock of the organization's row."""
 
 ACTIONS: Mapping[ReleaseState, AuditAction] = {
     ReleaseState.APPROVED: AuditAction.RELEASE_APPROVED,
@@ -144,7 +147,7 @@ def _settle(session: Session, decision: Decision) -> Release:
         mass.lock(session, decision.org_id, known.subject)
     if known.kind == ReleaseKind.UNPROTECT:
         store.lock_revisions(session)
-    if known.kind == ReleaseKind.LIMITS:
+    if known.kind in OF_ORGANIZATION:
         session.get_one(Organization, decision.org_id, with_for_update=True)
     release = release_store.find(session, decision.org_id, decision.name, for_update=True)
     _check(session, release, decision)
@@ -177,5 +180,9 @@ def _do(session: Session, release: Release, decision: Decision) -> None:
             organization = session.get_one(Organization, release.org_id)
             wanted = {kind: Limit(**each) for kind, each in release.wanted["limits"].items()}
             limits.write(session, organization, wanted, why=release.why, by=release.requested_by)
+        case ReleaseKind.ACCESS_RULES:
+            rules_protection.carry_out(session, release)
+        case ReleaseKind.UNPROTECT_RULES:
+            rules_protection.unprotect(session, release)
         case _:
             raise AssertionError(f"{release.kind} is published, not done: {decision.name}")

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from counterparts.okta.seeds import ADMINISTRATOR
 from officeflow.connectors.connection import Connection
-from tests.connectors.test_okta_standing import service_app
+from tests.connectors.okta_client import service_app
 from tests.systems.system import Seen, System, There
 
 ACTIVE = frozenset({"ACTIVE", "PASSWORD_EXPIRED", "PROVISIONED", "RECOVERY", "LOCKED_OUT"})

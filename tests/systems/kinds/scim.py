@@ -6,11 +6,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
-<<<<<<< HEAD
 from typing import Any, ClassVar
-=======
-from typing import Any
->>>>>>> h-e2e
 
 from officeflow.connectors.connection import Connection
 from tests.systems.system import Seen, System, There

@@ -196,13 +196,19 @@ from .resolution import Resolution
 from .resolution_output_type_0 import ResolutionOutputType0
 from .retry_policy import RetryPolicy
 from .role import Role
+from .rules_changes import RulesChanges
+from .rules_changes_rules_item import RulesChangesRulesItem
 from .rules_checked import RulesChecked
+from .rules_protected import RulesProtected
+from .rules_settled import RulesSettled
+from .rules_settled_rules_item import RulesSettledRulesItem
 from .rules_shown import RulesShown
 from .rules_shown_rules_item import RulesShownRulesItem
 from .rules_to_check import RulesToCheck
 from .rules_to_check_rules_item import RulesToCheckRulesItem
 from .rules_to_set import RulesToSet
 from .rules_to_set_rules_item import RulesToSetRulesItem
+from .rules_unprotecting import RulesUnprotecting
 from .run import Run
 from .run_detail import RunDetail
 from .run_event import RunEvent
@@ -469,13 +475,19 @@ __all__ = (
     "ResolutionOutputType0",
     "RetryPolicy",
     "Role",
+    "RulesChanges",
+    "RulesChangesRulesItem",
     "RulesChecked",
+    "RulesProtected",
+    "RulesSettled",
+    "RulesSettledRulesItem",
     "RulesShown",
     "RulesShownRulesItem",
     "RulesToCheck",
     "RulesToCheckRulesItem",
     "RulesToSet",
     "RulesToSetRulesItem",
+    "RulesUnprotecting",
     "Run",
     "RunDetail",
     "RunEvent",

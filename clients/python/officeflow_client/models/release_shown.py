@@ -34,14 +34,15 @@ class ReleaseShown:
             kind (ReleaseKind): `releases.kind`: what a second person decides about.
 
                 PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
-                of events. LIMITS: what is a mass of events.
+                of events. LIMITS: what is a mass of events. ACCESS_RULES: what people should have. UNPROTECT_RULES: that
+                access rules are protected no more.
             release_id (UUID):
             requested_at (datetime.datetime):
             requested_by (str):
             state (ReleaseState): `releases.state`. OVERRIDDEN: one person alone has released it. REPLACED: the same was
                 asked for anew,
                 with other content.
-            subject (str): Workflows by slug, or kinds of events.
+            subject (str): Workflows by slug, kinds of events, or access rules.
             why (str):
      """
 

@@ -15,6 +15,7 @@ from uuid import UUID
 import datetime
 
 if TYPE_CHECKING:
+  from ..models.rules_changes import RulesChanges
   from ..models.whole_release_limits import WholeReleaseLimits
   from ..models.workflow_changes import WorkflowChanges
 
@@ -30,6 +31,7 @@ T = TypeVar("T", bound="WholeRelease")
 class WholeRelease:
     """ 
         Attributes:
+            access_rules (None | RulesChanges): Of access rules; null where it sets none.
             changes (list[WorkflowChanges]): What would change, of what is published.
             decided_at (datetime.datetime | None):
             decided_by (None | str):
@@ -38,7 +40,8 @@ class WholeRelease:
             kind (ReleaseKind): `releases.kind`: what a second person decides about.
 
                 PUBLISH: versions of protected workflows. UNPROTECT: that a workflow is protected no more. EVENTS: a mass
-                of events. LIMITS: what is a mass of events.
+                of events. LIMITS: what is a mass of events. ACCESS_RULES: what people should have. UNPROTECT_RULES: that
+                access rules are protected no more.
             limits (WholeReleaseLimits): That would be settled, by kind of event.
             release_id (UUID):
             requested_at (datetime.datetime):
@@ -46,10 +49,11 @@ class WholeRelease:
             state (ReleaseState): `releases.state`. OVERRIDDEN: one person alone has released it. REPLACED: the same was
                 asked for anew,
                 with other content.
-            subject (str): Workflows by slug, or kinds of events.
+            subject (str): Workflows by slug, kinds of events, or access rules.
             why (str):
      """
 
+    access_rules: None | RulesChanges
     changes: list[WorkflowChanges]
     decided_at: datetime.datetime | None
     decided_by: None | str
@@ -70,8 +74,15 @@ class WholeRelease:
 
 
     def to_dict(self) -> dict[str, Any]:
+        from ..models.rules_changes import RulesChanges # noqa: PLC0415
         from ..models.whole_release_limits import WholeReleaseLimits # noqa: PLC0415
         from ..models.workflow_changes import WorkflowChanges # noqa: PLC0415
+        access_rules: dict[str, Any] | None
+        if isinstance(self.access_rules, RulesChanges):
+            access_rules = self.access_rules.to_dict()
+        else:
+            access_rules = self.access_rules
+
         changes = []
         for changes_item_data in self.changes:
             changes_item = changes_item_data.to_dict()
@@ -114,6 +125,7 @@ class WholeRelease:
         field_dict: dict[str, Any] = {}
         field_dict.update(self.additional_properties)
         field_dict.update({
+            "access_rules": access_rules,
             "changes": changes,
             "decided_at": decided_at,
             "decided_by": decided_by,
@@ -135,9 +147,28 @@ class WholeRelease:
 
     @classmethod
     def from_dict(cls: type[T], src_dict: Mapping[str, Any]) -> T:
+        from ..models.rules_changes import RulesChanges # noqa: PLC0415
         from ..models.whole_release_limits import WholeReleaseLimits # noqa: PLC0415
         from ..models.workflow_changes import WorkflowChanges # noqa: PLC0415
         d = dict(src_dict)
+        def _parse_access_rules(data: object) -> None | RulesChanges:
+            if data is None:
+                return data
+            try:
+                if not isinstance(data, dict):
+                    raise TypeError()
+                access_rules_type_0 = RulesChanges.from_dict(data)
+
+
+
+                return access_rules_type_0
+            except (TypeError, ValueError, AttributeError, KeyError):
+                pass
+            return cast(None | RulesChanges, data)
+
+        access_rules = _parse_access_rules(d.pop("access_rules"))
+
+
         changes = []
         _changes = d.pop("changes")
         for changes_item_data in (_changes):
@@ -222,6 +253,7 @@ class WholeRelease:
         why = d.pop("why")
 
         whole_release = cls(
+            access_rules=access_rules,
             changes=changes,
             decided_at=decided_at,
             decided_by=decided_by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import uuid
 from collections.abc import Mapping
 from typing import Annotated, Self
 
@@ -15,11 +16,13 @@ from officeflow.access.store import Kept
 from officeflow.api.etags import etag_of, require_match
 from officeflow.api.needs import Caller, Needs
 from officeflow.api.problems import ProblemItem
+from officeflow.api.routes.workflows import Reason
 from officeflow.api.routing import Route
 from officeflow.api.shapes import IF_MATCH, TAGGED, Body, JsonObject, Named, of_body
 from officeflow.errors import InvalidInput
 from officeflow.rights.permissions import Permission
 from officeflow.tenants.connections import Connections
+from officeflow.workflows import rules_protection
 
 router = APIRouter(tags=["access"], route_class=Route)
 
@@ -42,6 +45,22 @@ class RulesShown(BaseModel):
     @classmethod
     def of(cls, kept: Kept) -> Self:
         return cls.model_validate(kept.to_json())
+
+
+class RulesSettled(RulesShown):
+    release: uuid.UUID | None = Field(
+        None, description="Nothing was set: the rules are protected, and another admin decides about this."
+    )
+
+
+class RulesProtected(BaseModel):
+    changed: bool = Field(description="false where they were before.")
+
+
+class RulesUnprotecting(BaseModel):
+    release: uuid.UUID | None = Field(
+        description="What another admin decides about; null: they are not protected."
+    )
 
 
 class RulesChecked(BaseModel):
@@ -75,25 +94,55 @@ def show_access_rules(
     return RulesShown.of(kept)
 
 
-@router.put("/organizations/{org}/access-rules", responses=TAGGED, openapi_extra=IF_MATCH)
+@router.put(
+    "/organizations/{org}/access-rules",
+    responses={**TAGGED, 202: {"model": RulesSettled}},
+    openapi_extra=IF_MATCH,
+)
 def set_access_rules(
     asked: RulesToSet,
     request: Request,
     response: Response,
     caller: Annotated[Caller, Needs(Permission.ORGANIZATION_SETTLE)],
-) -> RulesShown:
-    """Let these rules count from now on. What people have is left as it is: nodes and people apply rules."""
+) -> RulesSettled:
+    """Let these rules count from now on. What people have is left as it is: nodes and people apply rules. 202
+    where they are protected: another admin decides.
+    """
 
     def look(before: Kept) -> None:
         require_match(request, etag_of(before.to_json()))
 
     with of_body():
         wanted = checking.checked({"rules": asked.rules}, _providers(caller))
-        kept, _ = store.settle(
+        settled = rules_protection.settle(
             caller.context.database, caller.org, wanted, look=look, why=asked.why, by=caller.actor
         )
-    response.headers["ETag"] = etag_of(kept.to_json())
-    return RulesShown.of(kept)
+    response.headers["ETag"] = etag_of(settled.kept.to_json())
+    shown = RulesSettled.model_validate(settled.kept.to_json())
+    if settled.release is None:
+        return shown
+    response.status_code = 202
+    return shown.model_copy(update={"release": settled.release.release_id})
+
+
+@router.post("/organizations/{org}/access-rules/protect")
+def protect_access_rules(
+    asked: Reason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
+) -> RulesProtected:
+    """From now on another admin releases the rules that are set."""
+    changed = rules_protection.protect(caller.context.database, caller.org, why=asked.why, by=caller.actor)
+    return RulesProtected(changed=changed)
+
+
+@router.post("/organizations/{org}/access-rules/unprotect", status_code=202)
+def unprotect_access_rules(
+    asked: Reason, caller: Annotated[Caller, Needs(Permission.RELEASE_APPROVE)]
+) -> RulesUnprotecting:
+    """Ask that they be protected no more: another admin decides."""
+    release = rules_protection.ask_to_unprotect(
+        caller.context.database, caller.org, why=asked.why, by=caller.actor
+    )
+    return RulesUnprotecting(release=None if release is None else release.release_id)
 
 
 @router.post("/organizations/{org}/access-rules/check")

@@ -16,7 +16,7 @@ from officeflow.api.paging import Listed, Paged
 from officeflow.api.publishing import releases
 from officeflow.api.routes.workflows import MAX_WHY, ChangeShown, Reason
 from officeflow.api.routing import Route
-from officeflow.api.shapes import IF_MATCH, TAGGED, Body, Number, Whole, of_body
+from officeflow.api.shapes import IF_MATCH, TAGGED, Body, JsonObject, Number, Whole, of_body
 from officeflow.rights.permissions import Permission
 from officeflow.statuses import ReleaseKind, ReleaseState
 from officeflow.workflows import limits, release_changes, release_store
@@ -28,7 +28,7 @@ class ReleaseShown(BaseModel):
     release_id: uuid.UUID
     kind: ReleaseKind
     state: ReleaseState
-    subject: str = Field(description="Workflows by slug, or kinds of events.")
+    subject: str = Field(description="Workflows by slug, kinds of events, or access rules.")
     why: str
     requested_by: str
     requested_at: dt.datetime
@@ -56,7 +56,15 @@ class LimitShown(BaseModel):
     )
 
 
+class RulesChanges(BaseModel):
+    rules: list[JsonObject] = Field(description="All that would count.")
+    added: list[str] = Field(description="By name, against those that count now.")
+    changed: list[str]
+    removed: list[str]
+
+
 class WholeRelease(ReleaseShown):
+    access_rules: RulesChanges | None = Field(description="Of access rules; null where it sets none.")
     changes: list[WorkflowChanges] = Field(description="What would change, of what is published.")
     limits: dict[str, LimitShown] = Field(description="That would be settled, by kind of event.")
 
@@ -136,6 +144,7 @@ def get_release(
         response.headers["ETag"] = etag_of(release_store.state_of(session, found))
         changes = [each.to_json() for each in release_changes.of(session, found)]
         told = release_store.to_json(session, found)
+        told["access_rules"] = release_changes.of_rules(session, found)
     settled = found.wanted.get("limits", {})
     return WholeRelease.model_validate({**told, "changes": changes, "limits": settled})
 

@@ -23,8 +23,8 @@ from officeflow.errors import Rejected
 
 EXPIRED = "PASSWORD_EXPIRED"
 BY_ITSELF = "email"
-"""The factor that Okta has for everybody with an address, where the organization signs in by e-mail: a reset
-does not end it."""
+"""The factor that Okta may have for everybody with an address. Neither its description nor its documentation
+says whether a reset ends it: what reads back counts."""
 
 
 class Credentials(OktaBase, SetsPasswords, GivesTemporaryAccess, ResetsFactors):
@@ -97,7 +97,7 @@ class Credentials(OktaBase, SetsPasswords, GivesTemporaryAccess, ResetsFactors):
         call = self.call("reset_factors", writes=True)
         self._user(account_id, call.reading())
         before = self._factors(account_id, call.reading())
-        if not _resettable(before):
+        if not before:
             return []
         self._api.send("POST", path_of("users", account_id, "lifecycle", "reset_factors"), call, key=key)
         with after_write():
@@ -120,4 +120,6 @@ def _resettable(factors: Sequence[types.Factor]) -> list[types.Factor]:
 
 
 def _factor(factor: types.Factor) -> Factor:
-    return Factor(id=factor.id, kind=factor.kind, name=factor.provider or "")
+    return Factor(
+        id=factor.id, kind=factor.kind, name=factor.provider or "", may_stay=factor.kind == BY_ITSELF
+    )

@@ -2,7 +2,8 @@
 
 A suspended account keeps what it has. Okta suspends an active one alone: one that is locked is unlocked just
 before, and one whose person has to choose a password (`PROVISIONED`, `RECOVERY`, `PASSWORD_EXPIRED`) is given
-one that nobody knows, which makes it active. Deactivated and staged ones are closed as they are.
+one that nobody knows. Whether that makes it active Okta does not say: where it does not, that is told.
+Deactivated and staged ones are closed as they are.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from officeflow.connectors.okta.base import OktaBase
 from officeflow.connectors.okta.passwords import unknown_password
 from officeflow.connectors.okta.profile import OPEN
 from officeflow.connectors.okta.types import User
-from officeflow.errors import NotFound
+from officeflow.errors import NotFound, Rejected
 
 
 class Lifecycle(OktaBase, SuspendsAccounts, UnlocksAccounts, DeletesAccounts):
@@ -31,8 +32,15 @@ class Lifecycle(OktaBase, SuspendsAccounts, UnlocksAccounts, DeletesAccounts):
         if active:
             return self._opened(user, call, key=key)
         if user.status != "ACTIVE":
-            self._make_active(user, call, key=key)
+            now = self._make_active(user, call, key=key)
             with self._further_step():
+                if now.status != "ACTIVE":
+                    raise call.error(
+                        Rejected,
+                        f"account {now.login} has a password that nobody knows, and still reads {now.status}:"
+                        " Okta suspends active accounts alone",
+                        hint="delete or deactivate it, or suspend it once its person has signed in",
+                    )
                 return self._suspended(account_id, call, key=key)
         return self._suspended(account_id, call, key=key)
 
@@ -44,7 +52,8 @@ class Lifecycle(OktaBase, SuspendsAccounts, UnlocksAccounts, DeletesAccounts):
             self._step(user.id, "activate", call, key=key, sendEmail=mails)
         return self._now(user.id, call, OPEN)
 
-    def _make_active(self, user: User, call: Call, *, key: str) -> None:
+    def _make_active(self, user: User, call: Call, *, key: str) -> User:
+        """As it is then. That a password makes a waiting account active no description says: it is looked."""
         if user.status == "LOCKED_OUT":
             self._step(user.id, "unlock", call, key=key)
         else:
@@ -52,7 +61,7 @@ class Lifecycle(OktaBase, SuspendsAccounts, UnlocksAccounts, DeletesAccounts):
             body = {"credentials": {"password": {"value": password}}}
             self._api.send("POST", path_of("users", user.id), call, body=body, key=key, masked=password)
         with after_write():
-            self._settled(user.id, call, lambda read: read.status == "ACTIVE")
+            return self._settled(user.id, call, lambda read: read.status == "ACTIVE")
 
     def _suspended(self, account_id: str, call: Call, *, key: str) -> Account:
         self._step(account_id, "suspend", call, key=key)

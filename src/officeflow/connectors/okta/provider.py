@@ -39,18 +39,18 @@ and is there for every active account. A link fits some statuses alone, and how 
 the organization. The password does not end after some minutes: Okta has no such one.
 
 **Sessions.** Okta ends browser sessions and does not list them; tokens and grants of applications are
-revoked and seen to be gone. `email` as a factor comes from the account's address, and no reset takes it
-away.
+revoked and seen to be gone. A reset of factors may leave `email`, which comes from the account's address:
+what reads back is told.
 
 **SSO.** SAML 2.0 and OpenID Connect applications of one's own. A token's claims belong to authorization
 servers, and cannot be set with an application. A SAML `name_id` is a template (`${user.email}`); attributes
 are expressions (`user.firstName`). A `logout_url` needs the application's certificate there already.
 
 **By documentation only**, as the description at hand does not have them: the token endpoint, unassigning a
-role, custom roles and resource sets (`/iam`), clients, tokens and grants of users. That a password which is
-set for a waiting account makes it active is in neither; where it does not, suspending that account is
-refused, and says so. It was verified against a server that plays Okta and checks every request against
-Okta's description, not against Okta.
+role, custom roles and resource sets (`/iam`), clients, tokens and grants of users. Neither of the two says
+whether a password that is set for a waiting account makes it active, nor what a reset does to the factor
+`email`: the account is looked at again, and what it is then is told. It was verified against a server that
+plays Okta and checks every request against Okta's description, not against Okta.
 """
 
 from __future__ import annotations

@@ -35,10 +35,10 @@ class Release(OrgScoped, Base):
         ReleaseState, 20, default=ReleaseState.PENDING, server_default=ReleaseState.PENDING
     )
     subject: Mapped[str] = mapped_column(String(600))
-    """What it is about: workflows by slug, or a kind of event."""
+    """What it is about: workflows by slug, a kind of event, or `access rules`."""
     wanted: Mapped[dict[str, Any]]
     """What is done once it is released: `{"definitions": {file: definition}, "base": {slug: version}}`, or
-    `{"limits": …}`; of a mass of events, by what it was found.
+    `{"limits": …}`, or `{"document": rules, "base": version}`; of a mass of events, by what it was found.
     """
     why: Mapped[str] = mapped_column(String(4000))
     requested_by: Mapped[str] = mapped_column(String(600))

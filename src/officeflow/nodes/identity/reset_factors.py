@@ -22,6 +22,7 @@ from officeflow.sdk import (
     Planned,
     irreversible,
     no_change,
+    unknown,
 )
 
 
@@ -53,7 +54,7 @@ class ResetFactors(Node[Params, Directory, Result]):
         effect=Effect.IDEMPOTENT,
         family=Family.IDENTITY,
         irreversible=True,
-        evidence="The factors are asked for again, and none of them is left.",
+        evidence="The factors are asked for again, and none is left but what the system has by itself.",
     )
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
@@ -64,24 +65,37 @@ class ResetFactors(Node[Params, Directory, Result]):
             return Result(changed=False, account_id=account.id, login=account.login, factors=[])
         act.found(f"it has {', '.join(map(_named, there))}")
         gone = provider.reset_factors(account.id, key=act.key)
-        act.changed(f"took {', '.join(map(_named, gone)) or 'nothing'} from account {account.login}")
+        if gone:
+            act.changed(f"took {', '.join(map(_named, gone))} from account {account.login}")
         before = {each.id for each in there}
-        if left := [each for each in provider.factors_of(account.id) if each.id in before]:
+        still = [each for each in provider.factors_of(account.id) if each.id in before]
+        if left := [each for each in still if not each.may_stay]:
             raise NothingHappened(
                 f"account {account.login} still has {', '.join(map(_named, left))}",
                 operation="reset_factors",
                 taken=True,
             )
-        act.read_back("none of them is left")
-        return Result(account_id=account.id, login=account.login, factors=[_named(each) for each in gone])
+        stays = ", ".join(map(_named, still))
+        act.read_back(f"{stays} stays: the system has it by itself" if stays else "none of them is left")
+        return Result(
+            changed=bool(gone),
+            account_id=account.id,
+            login=account.login,
+            factors=[_named(each) for each in gone],
+        )
 
     def plan(self, params: Params, provider: Directory, act: Act) -> Sequence[Planned]:
-        """The factors that are taken away."""
+        """The factors that are taken away; of one that the system has by itself, that it may stay."""
         account = locate(params, provider, act)
-        there = [_named(each) for each in provider.factors_of(account.id)]
+        there = provider.factors_of(account.id)
         if not there:
             return (no_change(at(account, provider), "it has no factor beside the password"),)
-        return (irreversible(at(account, provider), [FieldChange(field="factors", before=there, after=[])]),)
+        may_stay = ", ".join(_named(each) for each in there if each.may_stay)
+        note = f"the system may keep {may_stay}, which it has by itself" if may_stay else ""
+        if all(each.may_stay for each in there):
+            return (unknown(at(account, provider), note),)
+        fields = [FieldChange(field="factors", before=[_named(each) for each in there], after=[])]
+        return (irreversible(at(account, provider), fields, note),)
 
 
 def _named(factor: Factor) -> str:

@@ -9,7 +9,7 @@ from ...types import Response, UNSET
 from ... import errors
 
 from ...models.problem_document import ProblemDocument
-from ...models.rules_shown import RulesShown
+from ...models.rules_settled import RulesSettled
 from ...models.rules_to_set import RulesToSet
 from typing import cast
 
@@ -45,13 +45,20 @@ def _get_kwargs(
 
 
 
-def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | RulesShown | None:
+def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> ProblemDocument | RulesSettled | None:
     if response.status_code == 200:
-        response_200 = RulesShown.from_dict(response.json())
+        response_200 = RulesSettled.from_dict(response.json())
 
 
 
         return response_200
+
+    if response.status_code == 202:
+        response_202 = RulesSettled.from_dict(response.json())
+
+
+
+        return response_202
 
     if 400 <= response.status_code <= 499:
         response_4xx = ProblemDocument.from_dict(response.json())
@@ -73,7 +80,7 @@ def _parse_response(*, client: AuthenticatedClient | Client, response: httpx.Res
         return None
 
 
-def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | RulesShown]:
+def _build_response(*, client: AuthenticatedClient | Client, response: httpx.Response) -> Response[ProblemDocument | RulesSettled]:
     return Response(
         status_code=HTTPStatus(response.status_code),
         content=response.content,
@@ -89,10 +96,12 @@ def sync_detailed(
     body: RulesToSet,
     if_match: str,
 
-) -> Response[ProblemDocument | RulesShown]:
+) -> Response[ProblemDocument | RulesSettled]:
     """ Set Access Rules
 
      Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+    202
+    where they are protected: another admin decides.
 
     Args:
         org (str):
@@ -104,7 +113,7 @@ def sync_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | RulesShown]
+        Response[ProblemDocument | RulesSettled]
      """
 
 
@@ -128,10 +137,12 @@ def sync(
     body: RulesToSet,
     if_match: str,
 
-) -> ProblemDocument | RulesShown | None:
+) -> ProblemDocument | RulesSettled | None:
     """ Set Access Rules
 
      Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+    202
+    where they are protected: another admin decides.
 
     Args:
         org (str):
@@ -143,7 +154,7 @@ def sync(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | RulesShown
+        ProblemDocument | RulesSettled
      """
 
 
@@ -162,10 +173,12 @@ async def asyncio_detailed(
     body: RulesToSet,
     if_match: str,
 
-) -> Response[ProblemDocument | RulesShown]:
+) -> Response[ProblemDocument | RulesSettled]:
     """ Set Access Rules
 
      Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+    202
+    where they are protected: another admin decides.
 
     Args:
         org (str):
@@ -177,7 +190,7 @@ async def asyncio_detailed(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        Response[ProblemDocument | RulesShown]
+        Response[ProblemDocument | RulesSettled]
      """
 
 
@@ -201,10 +214,12 @@ async def asyncio(
     body: RulesToSet,
     if_match: str,
 
-) -> ProblemDocument | RulesShown | None:
+) -> ProblemDocument | RulesSettled | None:
     """ Set Access Rules
 
      Let these rules count from now on. What people have is left as it is: nodes and people apply rules.
+    202
+    where they are protected: another admin decides.
 
     Args:
         org (str):
@@ -216,7 +231,7 @@ async def asyncio(
         httpx.TimeoutException: If the request takes longer than Client.timeout.
 
     Returns:
-        ProblemDocument | RulesShown
+        ProblemDocument | RulesSettled
      """
 
 

@@ -84,11 +84,14 @@ class EndsSessions(Opened, Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Factor:
-    """A way to prove who one is beside the password: `kind` in the system's own word."""
+    """A way to prove who one is beside the password: `kind` in the system's own word. One that `may_stay` the
+    system has for everybody by itself, and nothing tells whether a reset ends it.
+    """
 
     id: str
     kind: str
     name: str = ""
+    may_stay: bool = False
 
 
 class ResetsFactors(Opened, Protocol):
@@ -97,5 +100,7 @@ class ResetsFactors(Opened, Protocol):
 
     @abstractmethod
     def reset_factors(self, account_id: str, *, key: str) -> Sequence[Factor]:
-        """Take all of them away; its person enrols anew at the next sign-in. What was taken away."""
+        """Take all of them away; its person enrols anew at the next sign-in. What was taken away; one that
+        may stay is among it where it is gone.
+        """
         ...
