@@ -36,17 +36,20 @@ def nodes(bench: frame.Bench, here: Sequence[System], rounds: int) -> list[frame
         for key, made in systems.connections(stack, here).items():
             with PROGRESS.step(f"Nodes at {key}"):
                 found += Trial(key, systems.opened_by(made), database, log).costs(rounds)
-    results = [_of_act(costs) for costs in found]
-    whole = [median(costs.seconds[NODE]) * MILLISECONDS for costs in found]
-    bare = [median(costs.seconds[BARE]) * MILLISECONDS for costs in found]
-    over = [median(costs.seconds[NODE]) / median(costs.seconds[BARE]) for costs in found]
+    return [*map(_of_act, found), _of_all(found)]
+
+
+def _of_all(found: Sequence[Costs]) -> frame.Result:
+    bare, node = ([median(costs.seconds[way]) for costs in found] for way in (BARE, NODE))
     measured = {
         "acts": len(found),
-        "bare, ms, median of the acts": median(bare),
-        "slowest node, ms": max(whole),
-        "with the ledger against the bare calls, median": median(over),
+        "bare calls, ms, median of the acts": median(bare) * MILLISECONDS,
+        "slowest node, ms": max(node) * MILLISECONDS,
+        "node with ledger against the bare calls, median": median(
+            [whole / calls for whole, calls in zip(node, bare, strict=True)]
+        ),
     }
-    return [*results, frame.Result("connectors.node_ms", median(whole), "max:15", measured)]
+    return frame.Result("connectors.node_ms", median(node) * MILLISECONDS, "max:15", measured)
 
 
 def _of_act(costs: Costs) -> frame.Result:
