@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 
 from benchmarks import frame, importing, listing, systems
 from benchmarks.bench import PROGRESS
-from benchmarks.listing import Took
+from benchmarks.listing import List, Took
 from benchmarks.measure import median
 from benchmarks.node_costs import ACT, BARE, KEPT, NODE, Costs, Trial, log_pipe
+from officeflow.connectors.connection import Connection
 from officeflow.database import migrate
 from officeflow.database.engine import Database
 from officeflow.database.roles import Logins
 from officeflow.demo import setup
-from officeflow.demo.identity.systems import System
+from officeflow.demo.identity.systems import SYSTEMS, System
 
 PARTS = frozenset({"postgres", "counterparts"})
 FEW, FEWER = 30, 3
@@ -36,17 +38,20 @@ def nodes(bench: frame.Bench, here: Sequence[System], rounds: int) -> list[frame
         for key, made in systems.connections(stack, here).items():
             with PROGRESS.step(f"Nodes at {key}"):
                 found += Trial(key, systems.opened_by(made), database, log).costs(rounds)
-    results = [_of_act(costs) for costs in found]
-    whole = [median(costs.seconds[NODE]) * MILLISECONDS for costs in found]
-    bare = [median(costs.seconds[BARE]) * MILLISECONDS for costs in found]
-    over = [median(costs.seconds[NODE]) / median(costs.seconds[BARE]) for costs in found]
+    return [*map(_of_act, found), _of_all(found)]
+
+
+def _of_all(found: Sequence[Costs]) -> frame.Result:
+    bare, node = ([median(costs.seconds[way]) for costs in found] for way in (BARE, NODE))
     measured = {
         "acts": len(found),
-        "bare, ms, median of the acts": median(bare),
-        "slowest node, ms": max(whole),
-        "with the ledger against the bare calls, median": median(over),
+        "bare calls, ms, median of the acts": median(bare) * MILLISECONDS,
+        "slowest node, ms": max(node) * MILLISECONDS,
+        "node with ledger against the bare calls, median": median(
+            [whole / calls for whole, calls in zip(node, bare, strict=True)]
+        ),
     }
-    return [*results, frame.Result("connectors.node_ms", median(whole), "max:15", measured)]
+    return frame.Result("connectors.node_ms", median(node) * MILLISECONDS, "max:15", measured)
 
 
 def _of_act(costs: Costs) -> frame.Result:
@@ -64,12 +69,16 @@ def _of_act(costs: Costs) -> frame.Result:
 def lists(bench: frame.Bench, here: Sequence[System], rounds: int) -> list[frame.Result]:
     found = {key: systems.opened_by(made) for key, made in systems.connections(bench.stack, here).items()}
     results = []
-    scripts = {
-        "google": listing.google(found["google"], bench.stack.secrets["google_secret"]),
-        "ldap": listing.ldap(found["ldap"]),
+    scripts: Mapping[str, Callable[[Connection], AbstractContextManager[List]]] = {
+        "google": lambda made: listing.google(made, bench.stack.secrets["google_secret"]),
+        "ldap": listing.ldap,
     }
-    for key, script in scripts.items():
-        with PROGRESS.step(f"Lists at {key}"), script as theirs, listing.ours(found[key]) as ours:
+    for key in sorted(scripts.keys() & found.keys()):
+        with (
+            PROGRESS.step(f"Lists at {key}"),
+            listing.ours(found[key]) as ours,
+            scripts[key](found[key]) as theirs,
+        ):
             results.append(_of_list(key, *listing.compared(theirs, ours, rounds)))
     return results
 
@@ -96,7 +105,7 @@ def imports(rounds: int) -> frame.Result:
 def measure(given: argparse.Namespace) -> Sequence[frame.Result]:
     rounds = FEWER if given.quick else given.rounds
     results = [imports(max(FEWER, rounds // 4))]
-    here, left_out = systems.fetched()
+    here, left_out = systems.fetched(given.systems)
     for title, reason in left_out.items():
         print(f"  {title} is left out: {reason}", file=sys.stderr)
     with frame.bench_stack(parts=PARTS, further=systems.further(here)) as bench:
@@ -107,6 +116,13 @@ def measure(given: argparse.Namespace) -> Sequence[frame.Result]:
 
 def options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--rounds", type=int, default=FEW, help="How often each act is done in each way.")
+    parser.add_argument(
+        "--systems",
+        nargs="+",
+        choices=[each.key for each in SYSTEMS],
+        default=[each.key for each in SYSTEMS],
+        help="At which systems; at all unless told.",
+    )
     parser.add_argument("--quick", action="store_true", help="A smoke test: few rounds.")
 
 

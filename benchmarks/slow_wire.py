@@ -8,6 +8,7 @@ import contextlib
 import socket
 import threading
 import time
+from collections.abc import Callable
 from types import TracebackType
 from typing import Self
 
@@ -17,8 +18,8 @@ class SlowWire:
     A handshake is such an exchange too.
     """
 
-    def __init__(self, port: int, seconds: float) -> None:
-        self.seconds = seconds
+    def __init__(self, port: int, seconds: float, wait: Callable[[float], object] = time.sleep) -> None:
+        self._seconds, self._wait = seconds, wait
         self._server = ("127.0.0.1", port)
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._ends: list[socket.socket] = [self._listener]
@@ -64,7 +65,7 @@ class SlowWire:
             while data := server.recv(65536):
                 if asked.is_set():
                     asked.clear()
-                    time.sleep(self.seconds)
+                    self._wait(self._seconds)
                 client.sendall(data)
         _end(client)
 

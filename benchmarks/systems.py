@@ -19,16 +19,20 @@ from officeflow.stack.servers import counterparts, debian, keycloak
 from officeflow.stack.stack import Stack
 
 
-def fetched() -> tuple[tuple[System, ...], Mapping[str, str]]:
+def fetched(keys: Collection[str] = ()) -> tuple[tuple[System, ...], Mapping[str, str]]:
     """Those of the identity demonstration that can run here, their servers fetched and built; and the others
-    by title, each with the reason.
+    by title, each with the reason. `keys` are those that are wanted, if not all.
     """
     layout = Layout.from_environment()
-    with PROGRESS.step("Keycloak") as step:
-        keycloak.prepare(layout, step)
-    debian.fetch(layout, debian.SLAPD, PROGRESS)
-    left_out = {each.title: reason for each in SYSTEMS if (reason := _refusal(layout, each))}
-    return tuple(each for each in SYSTEMS if each.title not in left_out), left_out
+    wanted = [each for each in SYSTEMS if not keys or each.key in keys]
+    servers = {each.counterpart for each in wanted}
+    if "keycloak" in servers:
+        with PROGRESS.step("Keycloak") as step:
+            keycloak.prepare(layout, step)
+    if "ldap" in servers:
+        debian.fetch(layout, debian.SLAPD, PROGRESS)
+    left_out = {each.title: reason for each in wanted if (reason := _refusal(layout, each))}
+    return tuple(each for each in wanted if each.title not in left_out), left_out
 
 
 def further(systems: Collection[System]) -> list[str]:

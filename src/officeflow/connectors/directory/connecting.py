@@ -110,6 +110,7 @@ class Door:
                 authentication=ldap3.SIMPLE if user else ldap3.ANONYMOUS,
                 auto_referrals=False,
                 check_names=False,
+                return_empty_attributes=False,
             ),
             wire,
         )

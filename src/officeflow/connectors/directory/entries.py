@@ -36,7 +36,12 @@ class Entry:
         return tuple(found)
 
     def text(self, attribute: str) -> str | None:
-        return next(iter(self.all(attribute)), None)
+        for value in self.values.get(attribute.casefold(), ()):
+            try:
+                return value.decode()
+            except UnicodeDecodeError:
+                continue
+        return None
 
     def raw(self, attribute: str) -> bytes | None:
         return next(iter(self.values.get(attribute.casefold(), ())), None)
