@@ -57,7 +57,7 @@ def test_a_value_has_the_bytes_that_are_stored_of_it() -> None:
     ("name", "stored"),
     [
         ("preboarding.json", "134c992c5ba0de89b36424a9ece1d95af2fd6c21399e5b7a1c0776be937cd7a9"),
-        ("exit.json", "588e07909a3d779833f73ca47f23f4ad8fdc8f8596c8f02443ba55ac3b04f8ee"),
+        ("exit.json", "6e96e18f1f0fbeb1663a5525cf17ab804ba430ad4aae937534de7d2bf0e46549"),
     ],
 )
 def test_a_definition_keeps_its_hash_and_is_rendered_under_the_same(name: str, stored: str) -> None:
