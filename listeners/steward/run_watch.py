@@ -64,10 +64,8 @@ LOGS_READ = 5
 StandsLate = Callable[[WorkflowRun, DagRun], bool]
 """Whether a run that failed was let go on after it was undone, and is undone once more now."""
 
-AskedAgain = Callable[[DagRun], DagRun | None]
-"""Gives a run as Airflow has it now; None where it is there no more."""
-
 TAKEN_BACK = frozenset({RunStatus.COMPENSATING, RunStatus.COMPENSATED})
+ENDS = frozenset({DagRunState.SUCCESS, DagRunState.FAILED})
 
 FailedTasks = Callable[[DagRun], Mapping[str, str]]
 """Gives the tasks of a run that Airflow calls failed, and why, as far as their logs tell."""
@@ -147,11 +145,13 @@ class RunWatch:
             order_by="end_date",
         )
         news = 0
+        uncertain: list[DagRun] = []
         with self._database.service() as session:
             for part in _batched([*started, *queued, *ended], AT_ONCE):
                 news += self._adoption.adopt(session, part)
-                news += self._note(session, part)
+                news += self._note(session, part, uncertain)
             now = database_time(session)
+        news += sum(self._note_as_it_is_now(run) for run in uncertain)
         ended_reach.answered((run["end_date"] for run in ended), now)
         if asks_for_starts:
             started_reach.answered((run["start_date"] for run in started), now)
@@ -177,35 +177,41 @@ class RunWatch:
         dispatched, or that waits for its turn, is not there yet, and is left alone.
         """
         seen, gone = [], []
+        uncertain: list[DagRun] = []
         for run in self._to_check():
             try:
                 seen.append(self._api.dag_run(run.dag_id, run.dag_run_id))
             except NotKnown:
                 gone.append(run.run_id)
         with self._database.service() as session:
-            news = self._note(session, seen)
+            news = self._note(session, seen, uncertain)
             for lost in session.scalars(
                 select(WorkflowRun)
                 .where(WorkflowRun.run_id.in_(gone), WorkflowRun.status.in_(OPEN))
                 .with_for_update()
             ):
                 news += _end_without_airflow(session, lost)
-        return news
+        return news + sum(self._note_as_it_is_now(run) for run in uncertain)
 
-    def _note(self, session: Session, seen: Iterable[DagRun]) -> int:
+    def _note(self, session: Session, seen: Iterable[DagRun], uncertain: list[DagRun]) -> int:
         return note(
             session,
             seen,
             failed_tasks=self._failed_tasks,
             stands_late=self._late_acts.undo,
-            asked_again=self._asked_again,
+            uncertain=uncertain,
         )
 
-    def _asked_again(self, run: DagRun) -> DagRun | None:
-        try:
-            return self._api.dag_run(run["dag_id"], run["dag_run_id"])
-        except NotKnown:
-            return None
+    def _note_as_it_is_now(self, run: DagRun) -> bool:
+        """Ask for it while its row, and no other, is held."""
+        run_id = workflow_run_id(run["dag_id"], run["dag_run_id"])
+        with self._database.service() as session:
+            row = session.get(WorkflowRun, run_id, with_for_update=True)
+            try:
+                now = self._api.dag_run(run["dag_id"], run["dag_run_id"])
+            except NotKnown:
+                return False
+            return row is not None and _note(session, row, now, self._failed_tasks, self._late_acts.undo)
 
     def _failed_tasks(self, run: DagRun) -> Mapping[str, str]:
         """For a run that failed without a word of ours: a task's process was killed, or never came to its
@@ -269,15 +275,15 @@ def note(
     *,
     failed_tasks: FailedTasks,
     stands_late: StandsLate,
-    asked_again: AskedAgain,
+    uncertain: list[DagRun],
 ) -> int:
     """Write down the states that Airflow was seen to give; runs that have no row of ours are passed over.
 
     Returns how many were news.
 
     `failed_tasks` is asked about a run that failed where neither the ledger nor a node says why. Before the
-    end of one that failed is noted `stands_late` is asked. One that is undone, or was, may have been seen
-    before its undo began, so it is `asked_again` while its row is held.
+    end of one that failed is noted `stands_late` is asked. The end of one that is undone, or was, may be of
+    before its undo began: it is `uncertain`, and not written down.
     """
     by_id = {workflow_run_id(run["dag_id"], run["dag_run_id"]): run for run in seen}
     rows = session.scalars(
@@ -288,10 +294,10 @@ def note(
     ).all()
     news = 0
     for row in rows:
-        run: DagRun | None = by_id[row.run_id]
-        if row.status in TAKEN_BACK and _is_news(row, by_id[row.run_id]):
-            run = asked_again(by_id[row.run_id])
-        if run is not None:
+        run = by_id[row.run_id]
+        if row.status in TAKEN_BACK and _is_news(row, run) and run["state"] in ENDS:
+            uncertain.append(run)
+        else:
             news += _note(session, row, run, failed_tasks, stands_late)
     return news
 
