@@ -11,21 +11,26 @@ import pytest
 
 from officeflow.access import store
 from officeflow.access.rules import parse
+from officeflow.clock import SystemClock
 from officeflow.database.engine import Database
 from officeflow.database.pages import Wanted
 from officeflow.database.tables import Organization
+from officeflow.demo import people
+from officeflow.demo.identity import people as newcomers
 from officeflow.demo.identity import publishing
 from officeflow.demo.identity.publishing import OWN_RULES, settle_rules
 from officeflow.demo.identity.starting import Started
 from officeflow.demo.identity.systems import SYSTEMS
 from officeflow.errors import SecondPersonNeeded
 from officeflow.layout import Layout
+from officeflow.privacy import erasing
 from officeflow.rights.permissions import Role
 from officeflow.rights.principals import Principal
 from officeflow.settings import Settings
 from officeflow.stack.progress import TextProgress
 from officeflow.stack.stack import Stack
 from officeflow.statuses import ReleaseState
+from officeflow.tenants import persons
 from officeflow.workflows import release_store, rules_protection
 from officeflow.workflows.releases import Releases
 
@@ -81,3 +86,22 @@ def test_protected_rules_stop_the_demonstration_before_its_connections_until_ano
     bo = Principal(actor="airflow:bo", login="bo", roles={org.org_id: Role.ADMIN})
     Releases(database, unused).approve(org.org_id, str(waits.release_id), bo)
     assert (settle_rules(database, org, ()), len(names(database, org))) == (1, 3)
+
+
+def test_the_next_person_is_nobody_who_exists_and_nobody_who_was_erased(
+    database: Database, org: Organization
+) -> None:
+    def known() -> tuple[str, str]:
+        return people.next_person(database, org).employee_id, newcomers.next_person(database, org).employee_id
+
+    def enter(*numbers: str) -> None:
+        for number in numbers:
+            persons.enter(database, SystemClock(), "acme", number, {"department": "Sales"}, by=BY)
+
+    enter(newcomers.HEAD, "77", "Ewe")
+    assert known() == ("E1001", "E1001")
+    enter("E1001", "E1002", "E1003")
+    erasing.erase(database, "acme", "E1001", why="asked for", by=BY)
+    assert known() == ("E1004", "E1004")
+    erasing.erase(database, "acme", "E1003", why="asked for", by=BY)
+    assert known() == ("E1004", "E1004")
