@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -15,6 +16,7 @@ from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord
 from officeflow.errors import SecondPersonNeeded
 from officeflow.rights.permissions import Role
+from officeflow.workflows import rules_protection
 from tests.api.test_access import STAFF, connections
 from tests.command import Command, officeflow
 
@@ -92,3 +94,24 @@ def test_the_command_protects_and_asks_to_take_that_back(officeflow: Command, da
     with database.service() as session:
         query = select(AuditRecord.action).order_by(AuditRecord.position)
         assert list(session.scalars(query)) == ["access.rules_protected", "release.requested"]
+
+
+@pytest.mark.usefixtures("org")
+def test_the_command_shows_which_rules_would_be_new_changed_and_gone(
+    officeflow: Command, database: Database
+) -> None:
+    def named(name: str, group: str) -> dict[str, Any]:
+        return {"name": name, "connections": {"directory": {"groups": [group]}}}
+
+    before, wanted = [STAFF, named("lab", "Lab")], [named("staff", "All"), named("sales", "Sales")]
+    store.settle(database, "acme", parse({"rules": before}), why="first", by="cli:ana")
+    rules_protection.protect(database, "acme", why="x", by="cli:ana")
+    rules = parse({"rules": wanted})
+    asked = rules_protection.settle(database, "acme", rules, why="x", by="cli:ana").release
+    assert asked is not None
+    show = ("release", "show", str(asked.release_id), "--org", "acme")
+    names = {"added": ["sales"], "changed": ["staff"], "removed": ["lab"]}
+    assert officeflow(*show, "--json").json["access_rules"] == {"rules": wanted, **names}
+    told = " ".join(officeflow(*show).out.split())
+    assert f"access_rules {json.dumps(names)}" in told
+    assert json.dumps(wanted[1]) in told

@@ -55,6 +55,7 @@ class TestLifeCycle(OktaCase):
         ) as caught:
             okta.set_active(account.id, active=False, key=KEY)
         assert caught.value.maybe_done
+        assert caught.value.hint == "deactivate it in Okta, which takes an account of any status"
         assert not any(each["path"].endswith("/suspend") for each in okta_server.writes())
 
     @pytest.mark.parametrize("status", ["STAGED", "SUSPENDED", "DEPROVISIONED"])

@@ -119,7 +119,7 @@ def test_the_command_sets_shows_and_says_what_a_person_should_have(
     assert officeflow("access", "rules", "check", "acme", str(file)).status == 0
     assert officeflow("access", "rules", "show", "acme").json == {"rules": []}
     made = officeflow("access", "rules", "set", "acme", str(file), "--why", "new", "--json")
-    assert (made.status, made.json) == (0, {"version": 1, "changed": True})
+    assert (made.status, made.json) == (0, {"version": 1, "changed": True, "release": None})
     assert officeflow("access", "rules", "show", "acme").json == {"rules": [STAFF, SALES]}
     assert officeflow("access", "rules", "show", "acme", "--json").json["set_by"] == "cli:ana"
     found = officeflow("access", "of", "acme", "E1", "--json").json

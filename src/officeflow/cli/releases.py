@@ -91,8 +91,12 @@ def show(name: str, org_slug: str, *, json_output: bool) -> None:
     with database() as db, organizations.entered(db, org_slug) as (session, org_id):
         found = release_store.find(session, org_id, name)
         changes = [each.to_json() for each in release_changes.of(session, found)]
+        rules = release_changes.of_rules(session, found)
+        if rules and not json_output:
+            rules = {name: rules[name] for name in ("added", "changed", "removed")}
         wanted = found.wanted if json_output or not changes else {}
-        shown = release_store.to_json(session, found) | {"wanted": wanted, "changes": changes}
+        told = {"wanted": wanted, "changes": changes, "access_rules": rules}
+        shown = release_store.to_json(session, found) | told
     show_one(shown, json_output=json_output)
     if found.kind == ReleaseKind.PUBLISH and not json_output:
         tell(f"`{typed('release show')} {name} --org {org_slug} --json` has the definitions too")

@@ -7,6 +7,13 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import Numeric, cast, func, select, union_all
+
+from officeflow.database.engine import Database
+from officeflow.database.tables import Employee, Erasure, Organization
+
+BEFORE_FIRST = 1000
+"""The first person is E1001."""
 GIVEN = ("Ana", "Jonas", "Mei", "Tariq", "Zoë", "Lukas", "Imani", "Noor", "Søren", "Priya", "Mateo")
 FAMILY = ("García", "Lindqvist", "Okafor", "Tanaka", "Novák", "Moreau", "Haddad")
 ROLES = (("Engineering", "Software Engineer"), ("Sales", "Account Executive"), ("Finance", "Controller"))
@@ -45,6 +52,18 @@ class Person:
         }
 
 
+def next_person(database: Database, org: Organization) -> Person:
+    """Whose employee id is above all of the organization's that look like it, also above those of people who
+    were erased: their systems may know them still.
+    """
+    with database.tenant(org.org_id) as session:
+        ids = union_all(select(Employee.external_id), select(Erasure.external_id)).subquery().c.external_id
+        numbers = select(func.max(cast(func.substr(ids, 2), Numeric))).where(ids.regexp_match("^E[0-9]+$"))
+        highest = int(session.scalar(numbers) or 0)
+    number = max(highest, BEFORE_FIRST) - BEFORE_FIRST + 1
+    return nth_person(number, domain=org.domain, today=dt.datetime.now(dt.UTC).date())
+
+
 def nth_person(number: int, *, domain: str, today: dt.date) -> Person:
     """The `number`th person (from 1), who starts on a Monday at least a week after `today`.
 
@@ -58,7 +77,7 @@ def nth_person(number: int, *, domain: str, today: dt.date) -> Person:
     login = f"{_ascii(given)}.{_ascii(family)}{repeat + 1 if repeat else ''}"
     week_ahead = today + dt.timedelta(days=7)
     return Person(
-        employee_id=f"E{1000 + number}",
+        employee_id=f"E{BEFORE_FIRST + number}",
         given_name=given,
         family_name=family,
         work_email=f"{login}@{domain}",

@@ -10,14 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import func, select
-
 from officeflow.airflow_api.client import AirflowApi
 from officeflow.airflow_api.types import DagRunState
 from officeflow.database.engine import Database
-from officeflow.database.tables import Employee, Organization
+from officeflow.database.tables import Organization
 from officeflow.demo import evidence, setup
-from officeflow.demo.people import Person, nth_person
+from officeflow.demo.people import Person, next_person
 from officeflow.demo.report import Summary, Teller
 from officeflow.errors import Unavailable
 from officeflow.events.producer import EventProducer, NewEvent, compose
@@ -90,12 +88,6 @@ def systems(stack: Stack) -> evidence.Systems:
         calendar_login=discover()["caldav"].login,
         calendar_password=stack.secrets["caldav"],
     )
-
-
-def next_person(database: Database, org: Organization) -> Person:
-    with database.tenant(org.org_id) as session:
-        known = session.scalar(select(func.count()).select_from(Employee)) or 0
-    return nth_person(known + 1, domain=org.domain, today=dt.datetime.now(dt.UTC).date())
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from typing import Any
 
 import pytest
 
 from officeflow.access.checking import checked
+from officeflow.access.entitled import due
+from officeflow.access.rules import parse
 from officeflow.catalog.registry import node_type
 from officeflow.connectors.families import Capability, Family
 from officeflow.connectors.providers import provider
 from officeflow.demo import setup
 from officeflow.demo.identity.doors import doors_of
-from officeflow.demo.identity.people import FIRST, HEAD, Newcomer
+from officeflow.demo.identity.people import FIRST, HEAD, SECOND, Newcomer
 from officeflow.demo.identity.publishing import JOINER, LEAVER, MOVER, RULES, without
 from officeflow.demo.identity.reading import READERS
 from officeflow.demo.identity.reading.seen import SESSIONS
@@ -91,6 +94,17 @@ def test_every_system_gives_what_the_rules_say() -> None:
     rules = checked(setup.load_definition(RULES), CONNECTIONS)
     for rule in rules.rules:
         assert set(rule.connections) == set(CONNECTIONS)
+
+
+def test_the_rules_give_something_to_people_of_the_demonstration_alone() -> None:
+    rules, today = parse(setup.load_definition(RULES)), dt.date(2026, 3, 2)
+    for place in (FIRST, SECOND):
+        record = {**Newcomer("E1003", "Mei", "Okafor", place, HEAD).payload(), "status": "active"}
+        given = due(rules, record, today)
+        assert {each.connection for each in given} == set(CONNECTIONS)
+        assert {"Staff", place.department} <= {each.name for each in given}
+        for other in ({**record, "cost_center": "4100"}, {**record, "cost_center": None}):
+            assert due(rules, other, today) == []
 
 
 def test_the_main_demonstration_and_this_one_start_on_no_event_of_the_other() -> None:

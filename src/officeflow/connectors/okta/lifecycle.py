@@ -39,7 +39,7 @@ class Lifecycle(OktaBase, SuspendsAccounts, UnlocksAccounts, DeletesAccounts):
                         Rejected,
                         f"account {now.login} has a password that nobody knows, and still reads {now.status}:"
                         " Okta suspends active accounts alone",
-                        hint="delete or deactivate it, or suspend it once its person has signed in",
+                        hint="deactivate it in Okta, which takes an account of any status",
                     )
                 return self._suspended(account_id, call, key=key)
         return self._suspended(account_id, call, key=key)

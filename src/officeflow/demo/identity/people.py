@@ -6,11 +6,9 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select
-
 from officeflow.database.engine import Database
-from officeflow.database.tables import Employee, Organization
-from officeflow.demo.people import nth_person
+from officeflow.database.tables import Organization
+from officeflow.demo import people
 
 COST_CENTER = "demo-identity"
 """By which the workflows know whom they are about."""
@@ -64,7 +62,5 @@ def head() -> Newcomer:
 
 
 def next_person(database: Database, org: Organization) -> Newcomer:
-    with database.tenant(org.org_id) as session:
-        known = session.scalar(select(func.count()).select_from(Employee)) or 0
-    person = nth_person(known + 1, domain=org.domain, today=dt.datetime.now(dt.UTC).date())
+    person = people.next_person(database, org)
     return Newcomer(person.employee_id, person.given_name, person.family_name, FIRST, HEAD)
