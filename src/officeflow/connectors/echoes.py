@@ -22,15 +22,25 @@ SHORTEST = 4
 """Characters of what is taken out: what is shorter stands in every text."""
 
 
-def without_secrets(told: str, request: httpx.Request) -> str:
-    """`told` without what this request had of secrets, as they are and as addresses and JSON write them."""
-    if not told:
+def without_secrets(told: str, response: httpx.Response) -> str:
+    """`told` without what the request of this response had of secrets, as they are and as addresses and JSON
+    write them. Of a response that has no request nothing is taken out.
+    """
+    request = _request_of(response)
+    if not told or request is None:
         return told
     known = {form for secret in _sent(request) for form in _forms(secret)}
     for form in sorted(known, key=len, reverse=True):
         if len(form) >= SHORTEST:
             told = told.replace(form, MASK)
     return told
+
+
+def _request_of(response: httpx.Response) -> httpx.Request | None:
+    try:
+        return response.request
+    except RuntimeError:  # httpx's word for a response that was made without one
+        return None
 
 
 def _forms(secret: str) -> Iterator[str]:
