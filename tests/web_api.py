@@ -77,6 +77,9 @@ class _Handler(BaseHTTPRequestHandler):
         first, _, rest = address.path.lstrip("/").partition("/")
         if first == "open" and rest == "back":
             self._answer(302, None, Location=asked["to"])
+        elif first == "open" and rest == "echo":
+            told = {name: value for name, value in headers.items() if name.startswith("x-")}
+            self._answer(400, {"detail": f"not for {asked} with {told}"})
         elif first == "open":
             self._answer(200, {"open": True})
         elif headers.get("authorization") != f"Bearer {self.api.token}":

@@ -18,7 +18,7 @@ from officeflow.errors import (
 )
 from tests.connectors.contract import KEY
 from tests.connectors.directory_basis import DirectoryBasis
-from tests.counterparts.directory import BASE, GROUPS, LEAVERS, PEOPLE, DirectoryServer
+from tests.counterparts.directory import BASE, GROUPS, LEAVERS, PEOPLE, DirectoryServer, group
 
 PASSWORD = "Long-enough-for-anybody-1"
 HOSTILE = [
@@ -259,6 +259,25 @@ class DirectoryContract(DirectoryBasis):
         (member,) = server.members("Sales")
         assert member.endswith(LEAVERS.lower())
         assert server.members("Staff") == set()
+
+    def test_a_group_and_an_account_that_are_gone_before_anything_is_written_are_not_there(
+        self, server: DirectoryServer, ada: Any, client: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Nothing has to be looked for: the act may be tried again as if for the first time."""
+        modify, other = client._session.modify, self.open(self.connection(server))
+
+        def gone_first(*arguments: Any) -> Any:
+            monkeypatch.setattr(client._session, "modify", modify)
+            other.delete_account(ada.id, key=KEY)
+            with server.client() as direct:
+                direct.delete(group("Sales"))
+            return modify(*arguments)
+
+        monkeypatch.setattr(client._session, "modify", gone_first)
+        with closing(other), pytest.raises(NotFound) as caught:
+            client.set_groups(ada.id, ["Sales"], key=KEY)
+        assert not caught.value.taken
+        assert not caught.value.maybe_done
 
     def test_a_group_of_a_group_is_not_taken_for_ones_own(
         self, server: DirectoryServer, ada: Any, client: Any

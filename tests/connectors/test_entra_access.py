@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.families.identity import AccountChange, NewAccount
-from officeflow.errors import Conflict, NotFound, NothingHappened, RateLimited, Rejected
+from officeflow.errors import Conflict, NotFound, NothingHappened, RateLimited, Rejected, Unauthorized
 from tests.connectors.contract import KEY
 from tests.connectors.entra import NOBODY, opened
 from tests.counterparts.entra import OFFICE, SCARCE, EntraServer, fixed, login, reference
@@ -94,6 +94,13 @@ class TestGroups:
         with pytest.raises(RateLimited) as caught:
             client.find_groups(["Staff", "Sales"])
         assert (caught.value.retry_after, caught.value.maybe_done) == (17.0, False)
+
+    def test_a_part_that_is_refused_is_an_error_of_ours(self, entra_server: EntraServer, client: Any) -> None:
+        told = {"error": {"code": "Authorization_RequestDenied", "message": "Insufficient privileges"}}
+        refused = {"hook": "answer", "method": "GET", "route": "/v1.0/groups", "status": 403, "body": told}
+        entra_server.add_faults(refused)
+        with pytest.raises(Unauthorized, match="Insufficient privileges"):
+            client.find_groups(["Staff", "Sales"])
 
     def test_a_batch_that_leaves_an_answer_out_is_none(self, entra_server: EntraServer, client: Any) -> None:
         one = {"responses": [{"id": "0", "status": 200, "body": {"value": []}}]}

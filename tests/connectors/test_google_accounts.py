@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -136,6 +137,19 @@ def test_another_place_for_identities(server: GoogleWorkspace) -> None:
         with pytest.raises(Rejected, match="BOOL"):
             client.update_account(ana.id, AccountChange(attributes={"HR.remote": "maybe"}), key=KEY)
     assert (server.user(ANA.login) or {})["customSchemas"]["HR"] == {"number": "2002"}
+
+
+def test_half_a_character_of_one_user_makes_no_page_unreadable(server: GoogleWorkspace, client: Any) -> None:
+    odd = {
+        "id": "1",
+        "primaryEmail": "odd@acme.example",
+        "name": {"givenName": "a\ud800", "familyName": "Odd"},
+        "phones": [{"type": "work", "value": "\ud800"}],
+    }
+    page = json.dumps({"users": [odd, {"id": "2", "primaryEmail": "bo@acme.example"}]})
+    server.add_faults({"hook": "answer", "method": "GET", "route": USERS, "status": 200, "body": page})
+    listed = {each.login: each.family_name for each in client.list_accounts()}
+    assert listed == {"odd@acme.example": "Odd", "bo@acme.example": None}
 
 
 def test_a_page_that_comes_again_is_rejected(server: GoogleWorkspace, client: Any) -> None:

@@ -339,6 +339,14 @@ class TestAnswers:
         assert "geheim" not in str(caught.value)
         assert "xxx" not in str(caught.value)
 
+    def test_a_refusal_that_repeats_the_request_is_told_without_its_keys(self, web_api: WebApi) -> None:
+        given = connection(web_api.url, auth="header", header="X-Who")
+        address = f"/open/echo?apikey=geheim-1&of=ana&to={TOKEN}"
+        with pytest.raises(Rejected, match="'of': 'ana'") as caught:
+            call(given, address, headers={"X-Vault-Token": "geheim-2"})
+        assert "geheim" not in str(caught.value)
+        assert "x-who" in str(caught.value)
+
     def test_a_node_that_has_no_time_left_is_told_so(self, web_api: WebApi) -> None:
         with pytest.raises(Transient, match="longer than the node may"):
             call(connection(web_api.url), "/things", seconds=0.0)

@@ -123,6 +123,15 @@ def test_a_look_ends_with_its_next_step_once_nobody_waits_for_it(
         store.note_progress(database, taken, "scim: 1000 accounts")
 
 
+def test_half_a_character_of_a_system_keeps_no_answer_from_being_written(
+    database: Database, org: Organization
+) -> None:
+    taken = store.take(database, org.org_id, asked(database, org, InquiryKind.DRIFT, names=["scim"]))
+    store.end(database, taken, {"accounts": [{"phone": "1\ud8002"}]})
+    seen = store.see(database, org.org_id, taken.inquiry_id)
+    assert (seen.state, seen.result) == (InquiryState.ANSWERED, {"accounts": [{"phone": "1?2"}]})
+
+
 def test_what_kept_a_task_from_an_answer_is_the_answer(
     world: World, database: Database, org: Organization
 ) -> None:

@@ -26,6 +26,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from officeflow.connectors.call import Call
 from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of
+from officeflow.connectors.echoes import SECRETS, secrets_of
 from officeflow.connectors.egress import DOT_SEGMENT, origin_of
 from officeflow.connectors.http_body import MIB, TooLargeError, UnreadableError, read_body
 from officeflow.connectors.http_errors import transport_error, unusable
@@ -129,6 +130,7 @@ class HttpSession:
         self._limit = load_settings().http_max_answer_mib * MIB
         self._left = ANSWERS * self._limit
         self._timeout = timeout_of(connection)
+        self._secrets = secrets_of(connection)
         bearer = {}
         self._auth = auth or httpx.Auth()
         if auth is None and connection.login:
@@ -180,7 +182,10 @@ class HttpSession:
                 params=request.params or None,
                 json=request.json,
                 content=request.content,
-                extensions={DEADLINE: time.monotonic() + WHOLE * self._timeout},
+                extensions={
+                    DEADLINE: time.monotonic() + WHOLE * self._timeout,
+                    SECRETS: self._secrets,
+                },
             )
         except httpx.HTTPError as error:
             raise transport_error(error, call) from error

@@ -107,7 +107,7 @@ def status_error(
     overrides what its status alone says. `promises` are statuses of which this very system's documentation
     says that nothing was done, beside those that say so by themselves.
     """
-    status, detail = response.status_code, without_secrets(detail, response.request)
+    status, detail = response.status_code, without_secrets(detail, response)
     text = f"{call.provider} answered {status} to {call.operation}" + (
         f": {detail[:DETAIL_LIMIT]}" if detail else ""
     )

@@ -173,8 +173,8 @@ class Recorded:
 
 
 def storable(value: Any) -> Any:
-    """The JSON value without what PostgreSQL's jsonb cannot hold: the character NUL and lone surrogates
-    become U+FFFD.
+    """The JSON value without what PostgreSQL's jsonb cannot hold: the character NUL becomes U+FFFD, a lone
+    surrogate a question mark.
     """
     if isinstance(value, str):
         return value.replace("\x00", "\ufffd").encode("utf-8", "replace").decode() if _odd(value) else value

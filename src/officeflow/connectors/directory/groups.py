@@ -191,20 +191,22 @@ class Grouping(Finding, KeepsGroups):
             except ConnectorError as error:
                 error.maybe_done = error.maybe_done or done > 0
                 if isinstance(error, NotFound):
-                    self._still_named(entry, joining, call)
+                    self._still_named(entry, joining[:done], call, wrote=done > 0)
                 raise
-        return self._still_named(entry, joining, call) if acts else entry
+        return self._still_named(entry, joining, call, wrote=True) if acts else entry
 
-    def _still_named(self, entry: Entry, joining: Sequence[Place], call: Call) -> Entry:
+    def _still_named(self, entry: Entry, joined: Sequence[Place], call: Call, *, wrote: bool) -> Entry:
         """The entry as it is now. Groups name their members: `NothingHappened`, and the old name in none of
         those that were joined, where the account was moved or renamed at the same moment.
+
+        That it is gone is `NothingHappened` where something was written, and else `NotFound`.
         """
-        now = self._changed(entry, call)
+        now = self._changed(entry, call) if wrote else self._entry(self._id(entry, call), call.reading())
         before, after = self._member(entry), self._member(now)
         if before == after:
             return now
         with after_write():
-            for group in () if self._dialect.refers else joining:
+            for group in () if self._dialect.refers else joined:
                 self._change_members(group, take([before]), call)
         raise call.nothing_happened(f"{before} is {after} by now")
 

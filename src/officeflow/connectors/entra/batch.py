@@ -74,7 +74,10 @@ def _asked(graph: Graph, reads: Mapping[str, Read], call: Call) -> dict[str, htt
         raise call.not_in("Microsoft Graph", "its batch has not one answer to each request", NotGraph)
     return {
         part.id: httpx.Response(
-            part.status, headers=_plain(part.headers), content=json.dumps(part.body).encode()
+            part.status,
+            headers=_plain(part.headers),
+            content=json.dumps(part.body).encode(),
+            request=answer.request,
         )
         for part in parts
     }

@@ -53,7 +53,7 @@ def refusal(response: httpx.Response, call: Call, *, hides: Sequence[str] = ()) 
     for secret in hides:
         if len(secret) >= SHORTEST_HIDDEN:
             message = message.replace(secret, "***")
-    message = without_secrets(message, response.request)
+    message = without_secrets(message, response)
     detail = f"{message} ({reason})" if message and reason else message or reason
     status = response.status_code
     if status == 404 and not reason and response.request.method == "GET":

@@ -17,6 +17,7 @@ from opentelemetry import propagate
 from officeflow.connectors.call import Call
 from officeflow.connectors.client import Client
 from officeflow.connectors.connection import Connection, proxy_of, timeout_of
+from officeflow.connectors.echoes import SECRETS, secrets_of
 from officeflow.connectors.egress import (
     DOT_SEGMENT,
     Egress,
@@ -77,6 +78,7 @@ class WebClient(Client, TakesRequests):
         self._egress = _egress(connection, self._base)
         self._egress.check(self._base)
         self._credentials = _credentials(connection)
+        self._secrets = secrets_of(connection)
         self._timeout = timeout_of(connection, default=LONGEST_SECONDS)
         self._plain = {
             "User-Agent": "OfficeFlow",
@@ -166,7 +168,7 @@ class WebClient(Client, TakesRequests):
             url,
             headers=headers,
             content=request.content,
-            extensions={"timeout": timeouts, DEADLINE: deadline},
+            extensions={"timeout": timeouts, DEADLINE: deadline, SECRETS: self._secrets},
         )
         try:
             response = self._transport.handle_request(sent)

@@ -20,6 +20,7 @@ from officeflow.database.tables import Inquiry
 from officeflow.errors import NotKnown
 from officeflow.ids import new_id
 from officeflow.owners import Owner, owned, owner
+from officeflow.runs.acts import storable
 from officeflow.statuses import InquiryKind, InquiryState
 
 KEPT = dt.timedelta(hours=4)
@@ -119,8 +120,10 @@ def note_progress(database: Database, taken: Taken, text: str) -> None:
 
 
 def end(database: Database, taken: Taken, result: Mapping[str, Any], *, failed: bool = False) -> None:
-    """Write the answer, or why there is none; what is no JSON in it is written as text."""
-    plain = json.loads(json.dumps(result, default=str))
+    """Write the answer, or why there is none; what is no JSON in it is written as text, and
+    what no database keeps as `storable` has it.
+    """
+    plain = storable(json.loads(json.dumps(result, default=str)))
     state = InquiryState.FAILED if failed else InquiryState.ANSWERED
     with database.tenant(taken.org_id) as session:
         session.execute(_of(taken).values(state=state, result=owned(taken.owner, plain), ended_at=func.now()))
