@@ -149,3 +149,15 @@ def test_what_is_no_provider_or_profile_is_refused(client: Any) -> None:
     for name in ("", "x", "inboundSamlSsoProfiles/../users", "inboundSamlSsoProfiles/none"):
         with pytest.raises(NotFound):
             client.get_trust(name)
+
+
+def test_whose_sign_in_is_off_is_left_to_that(server: GoogleWorkspace, client: Any) -> None:
+    [sales] = (id_ for id_, each in server.state("groups").items() if each["name"] == "Sales")
+    name = "inboundSsoAssignments/off"
+    server.put(
+        "inboundSsoAssignments",
+        name,
+        {"name": name, "ssoMode": "SSO_OFF", "targetGroup": f"groups/{sales}", "rank": 1},
+    )
+    with pytest.raises(Conflict, match="Sales"):
+        client.check_targets(None, units=[], groups=["Sales"])

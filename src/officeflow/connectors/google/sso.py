@@ -129,9 +129,11 @@ class InboundSso(Profiles, TrustsProviders):
         known: Sequence[SsoAssignment],
         call: Call,
     ) -> dict[str, str]:
-        """As `_targets`; `Conflict` where something else than the profile is assigned to one of them."""
+        """As `_targets`; `Conflict` where something else than the profile is assigned to one of them: another
+        one, none, or another way to sign in.
+        """
         wanted = self._targets(units, groups, call)
-        others = {each.target for each in known if each.profile != profile}
+        others = {each.target for each in known if each.profile is None or each.profile != profile}
         if taken := [name for target, name in wanted.items() if target in others]:
             raise call.error(Conflict, f"people of {taken[0]} sign in otherwise already", status=409)
         return wanted
