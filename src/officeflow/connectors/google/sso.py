@@ -7,6 +7,7 @@ from typing import Any
 
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import SamlIdentityProvider, Trust, TrustsProviders
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.profiles import (
     ASSIGNMENTS,
     PROFILES,
@@ -116,6 +117,7 @@ class InboundSso(Profiles, TrustsProviders):
             self._operate(ASSIGNMENTS, "delete", call, key=key, name=gone.name)
             return
         body: dict[str, Any] = {"ssoMode": "SAML_SSO", "samlSsoInfo": {"inboundSamlSsoProfile": profile}}
+        body |= {} if self._customer == OURS else {"customer": f"customers/{self._customer}"}
         body |= (
             {"targetGroup": target, "rank": rank} if target.startswith(GROUP) else {"targetOrgUnit": target}
         )
