@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -178,22 +178,24 @@ def test_nothing_of_another_customer_than_the_named_one_is_touched(
         _refuses_all(server, ours, foreign)
     with opened(server, customer="C0another") as another:
         _refuses_all(server, another, house.id)
-        for look in (
+        looks: list[Callable[[], object]] = [
             lambda: another.trusts_named("House"),
             lambda: another.check_targets(None, units=[], groups=["Sales"]),
-        ):
+        ]
+        for look in looks:
             with pytest.raises(Unauthorized):
                 look()
 
 
 def _refuses_all(server: GoogleWorkspace, client: Any, trust: str) -> None:
     writes = len(server.writes())
-    for act in (
+    refused: list[Callable[[], object]] = [
         lambda: client.get_trust(trust),
         lambda: client.change_trust(trust, provider(sign_in_url="https://id.example/new"), key=KEY),
         lambda: client.apply_trust(trust, units=["/Staff"], groups=[], key=KEY),
         lambda: client.remove_trust(trust, key=KEY),
-    ):
+    ]
+    for act in refused:
         with pytest.raises(Rejected, match="the connection's customer is"):
             act()
     assert len(server.writes()) == writes
