@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from typing import Any
 
@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from officeflow.connectors.families.identity import SamlIdentityProvider
-from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected
+from officeflow.errors import Conflict, NotFound, NothingHappened, Rejected, Unauthorized
 from tests.connectors.contract import KEY
 from tests.connectors.google_connection import begun, opened
 from tests.counterparts.google import GoogleWorkspace
@@ -149,3 +149,53 @@ def test_what_is_no_provider_or_profile_is_refused(client: Any) -> None:
     for name in ("", "x", "inboundSamlSsoProfiles/../users", "inboundSamlSsoProfiles/none"):
         with pytest.raises(NotFound):
             client.get_trust(name)
+
+
+def test_whose_sign_in_is_off_is_left_to_that(server: GoogleWorkspace, client: Any) -> None:
+    [sales] = (id_ for id_, each in server.state("groups").items() if each["name"] == "Sales")
+    name = "inboundSsoAssignments/off"
+    server.put(
+        "inboundSsoAssignments",
+        name,
+        {"name": name, "ssoMode": "SSO_OFF", "targetGroup": f"groups/{sales}", "rank": 1},
+    )
+    with pytest.raises(Conflict, match="Sales"):
+        client.check_targets(None, units=[], groups=["Sales"])
+
+
+def test_nothing_of_another_customer_than_the_named_one_is_touched(
+    server: GoogleWorkspace, client: Any
+) -> None:
+    """Also where the list says yes to a filter that it does not heed."""
+    with opened(server, customer="C03az79cb") as ours:
+        house = ours.trust_provider("House", provider(), key=KEY)
+        assert ours.apply_trust(house.id, units=[], groups=["Sales"], key=KEY).groups == ("Sales",)
+        foreign = "inboundSamlSsoProfiles/foreign"
+        document = {**server.state("inboundSamlSsoProfiles")[house.id], "name": foreign}
+        server.put("inboundSamlSsoProfiles", foreign, {**document, "customer": "customers/C0another"})
+        assert [each.id for each in ours.trusts_named("House")] == [house.id]
+        assert len(client.trusts_named("House")) == 2
+        _refuses_all(server, ours, foreign)
+    with opened(server, customer="C0another") as another:
+        _refuses_all(server, another, house.id)
+        looks: list[Callable[[], object]] = [
+            lambda: another.trusts_named("House"),
+            lambda: another.check_targets(None, units=[], groups=["Sales"]),
+        ]
+        for look in looks:
+            with pytest.raises(Unauthorized):
+                look()
+
+
+def _refuses_all(server: GoogleWorkspace, client: Any, trust: str) -> None:
+    writes = len(server.writes())
+    refused: list[Callable[[], object]] = [
+        lambda: client.get_trust(trust),
+        lambda: client.change_trust(trust, provider(sign_in_url="https://id.example/new"), key=KEY),
+        lambda: client.apply_trust(trust, units=["/Staff"], groups=[], key=KEY),
+        lambda: client.remove_trust(trust, key=KEY),
+    ]
+    for act in refused:
+        with pytest.raises(Rejected, match="the connection's customer is"):
+            act()
+    assert len(server.writes()) == writes

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from officeflow.connectors.families.identity import Group, SamlIdentityProvider, Trust
-from officeflow.errors import NotUndoable
+from officeflow.errors import NotUndoable, Rejected
 from officeflow.nodes.identity.configure_inbound_sso import ConfigureInboundSso, Result
 from officeflow.sdk import Doing, NodeResult, Planned
 from tests.connectors.test_google_sso import certificate
@@ -101,6 +101,20 @@ class TestCreating:
         done = run(world, CREATE, try_number=3)
         assert (done.output["created"], paper.done("trust_provider")) == (True, 1)
 
+    def test_one_that_somebody_made_after_a_refusal_is_not_its_own(
+        self, world: World, paper: PaperDirectory, house: Trust
+    ) -> None:
+        """Also where the next attempt's process ends while it looks: undoing would remove the profile."""
+        del paper.trusts[house.id]
+        params = {"name": "House", "saml": SAML}
+        paper.meanwhile["trust_provider"] = _refuse
+        fails(run(world, params), "rejected")
+        paper.trusts[house.id] = house
+        paper.meanwhile["trusts_named"] = _die
+        with pytest.raises(Killed):
+            run(world, params, try_number=2)
+        assert run(world, params, try_number=3).output["created"] is False
+
     def test_nothing_is_changed_where_people_sign_in_otherwise_or_are_not_there(
         self, world: World, paper: PaperDirectory, house: Trust
     ) -> None:
@@ -171,3 +185,7 @@ def test_what_cannot_do_is_refused(params: Mapping[str, Any]) -> None:
 
 def _die() -> None:
     raise Killed
+
+
+def _refuse() -> None:
+    raise Rejected("not so")

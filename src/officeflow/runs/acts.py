@@ -79,7 +79,8 @@ class ActRequest:
 @dataclass(slots=True, kw_only=True)
 class Attempt:
     """What an act is told when it is begun; `story` is written to while it acts, and recorded whatever
-    becomes of it. One that goes on after it has waited is the same attempt: its story goes on too.
+    becomes of it. One that goes on after it has waited is the same attempt: its story goes on too, and so it
+    does in the attempts after that.
 
     `resuming` is True while an earlier attempt, which began and left no end, may have had its effect. `taken`
     is True where the other system said yes to a write of an earlier attempt: then the act only looks, and
@@ -95,6 +96,10 @@ class Attempt:
     unsure_since: dt.datetime | None = None
     """While resuming after an error that may have come after the effect: when that was."""
     story: list[dict[str, str]] = field(default_factory=list)
+    waited: bool = False
+    """Whether it goes on with a story that was kept at a wait."""
+    failed_before: Mapping[str, Any] | None = field(default=None, repr=False)
+    """The `error_details` of the last attempt under this key that ended in an error."""
     progress: dict[str, Any] = field(default_factory=dict, repr=False)
     """JSON: what earlier attempts under this key have done for certain, of an act that is done in parts. What
     the act writes into it is recorded with the attempt's end, encrypted."""

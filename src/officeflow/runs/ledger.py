@@ -175,8 +175,10 @@ class Ledger:
     def _restart(self, session: Session, request: ActRequest, row: NodeRun, *, resuming: bool) -> Attempt:
         """Begin another attempt of a row that is not done.
 
-        One that had only waited is the same attempt still.
+        One that had only waited is the same attempt still. What an act has told before a wait it tells to its
+        end, over all attempts.
         """
+        story = rows.story_before(row, resuming=resuming)
         waited = row.status == ActStatus.QUEUED and row.started_at is not None
         row.started_at = row.started_at or self._clock.now()
         row.attempt += 0 if row.status == ActStatus.QUEUED else 1
@@ -193,7 +195,9 @@ class Ledger:
             taken=resuming and row.taken,
             unsure_since=rows.unsure_since(row) if resuming else None,
             progress=dict(row.progress or {}),
-            story=[dict(each) for each in row.story] if waited else [],
+            story=story,
+            waited=bool(story),
+            failed_before=row.error_details,
         )
         if not waited:
             messages.begun(session, request, attempt)
@@ -221,7 +225,9 @@ class Ledger:
                 "progress": progress_of(request, attempt),
                 "story": told_once(attempt.story),
             }
-            if not rows.may_be_done(request, attempt):
+            if rows.may_be_done(request, attempt):
+                values |= rows.waited_since(attempt)
+            else:
                 values |= {
                     "status": ActStatus.QUEUED,
                     "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask)),
@@ -298,6 +304,8 @@ class Ledger:
         now = self._clock.now()
         if open_end and (since := attempt.unsure_since or (now if rows.may_have_happened(error) else None)):
             details[rows.UNSURE_SINCE] = since.isoformat()
+        if attempt.waited:
+            details[rows.WAITED] = True
         if retry_in is not None:
             details["again_at"] = (now + dt.timedelta(seconds=retry_in)).isoformat(timespec="seconds")
 

@@ -23,11 +23,30 @@ from officeflow.statuses import ActStatus
 
 UNSURE_SINCE = "unsure_since"
 """In `error_details`: when the act's effect first became unknown."""
+WAITED = "waited"
+"""In `error_details`: the act has waited, before that error or since, so the row's story goes on."""
 
 
 def unsure_since(row: NodeRun) -> dt.datetime | None:
     since = (row.error_details or {}).get(UNSURE_SINCE)
     return None if since is None else dt.datetime.fromisoformat(since)
+
+
+def story_before(row: NodeRun, *, resuming: bool) -> list[dict[str, str]]:
+    """What an attempt that is begun now goes on telling: all that the row has where the act has waited, and
+    nothing where the row has the story of an attempt that failed without a wait.
+
+    To be asked before the row is changed.
+    """
+    waits = row.status == ActStatus.QUEUED and row.started_at is not None
+    without_error = resuming and row.error_details is None
+    waited = waits or without_error or WAITED in (row.error_details or {})
+    return [dict(each) for each in row.story] if waited else []
+
+
+def waited_since(attempt: Attempt) -> dict[str, Any]:
+    """What becomes of the row's error where an attempt waits that may have acted: the error stays."""
+    return {"error_details": {**attempt.failed_before, WAITED: True}} if attempt.failed_before else {}
 
 
 def looks_first(request: ActRequest, *, taken: bool) -> bool:

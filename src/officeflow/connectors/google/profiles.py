@@ -12,6 +12,7 @@ from typing import Any
 from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import SamlIdentityProvider
 from officeflow.connectors.google import services
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.groups import Groups
 from officeflow.connectors.google.types import Operation, Profile, ProfileCredential, SsoAssignment, valid
 from officeflow.errors import NotFound, Rejected
@@ -30,10 +31,11 @@ URLS = {
 
 
 class Profiles(Groups):
+    """Where the connection names a customer, nothing of another one's is seen or changed."""
+
     def _profiles(self, call: Call) -> list[Profile]:
-        listed = self._pages(services.CLOUD_IDENTITY, PROFILES, "list", PROFILES, call, pageSize=100)
-        found = [valid(Profile, each, call) for page in listed for each in page]
-        return list({profile.name: profile for profile in found}.values())
+        found = (valid(Profile, each, call) for each in self._entries(PROFILES, call))
+        return list({each.name: each for each in found if self._is_ours(each.customer)}.values())
 
     def _profile(self, name: str, call: Call) -> Profile:
         if not NAME.fullmatch(name):
@@ -41,12 +43,30 @@ class Profiles(Groups):
         found = valid(Profile, self._ask(services.CLOUD_IDENTITY, PROFILES, "get", call, name=name), call)
         if found.name != name:
             raise call.contradiction(f"asked for {name}, it gives {found.name}")
+        if not self._is_ours(found.customer):
+            raise call.error(
+                Rejected,
+                f"{name} is of {found.customer or 'an untold customer'}, and the connection's customer is"
+                f" {self._customer}",
+                hint="correct the connection's customer or admin",
+            )
         return found
 
     def _sso_assignments(self, call: Call) -> list[SsoAssignment]:
-        listed = self._pages(services.CLOUD_IDENTITY, ASSIGNMENTS, "list", ASSIGNMENTS, call, pageSize=100)
-        found = [valid(SsoAssignment, each, call) for page in listed for each in page]
-        return list({each.name: each for each in found}.values())
+        found = (valid(SsoAssignment, each, call) for each in self._entries(ASSIGNMENTS, call))
+        return list({each.name: each for each in found if self._is_ours(each.customer)}.values())
+
+    def _entries(self, collection: str, call: Call) -> Iterator[Any]:
+        """Without a filter it is what the administrator's own customer has."""
+        ours = {} if self._customer == OURS else {"filter": f'customer=="customers/{self._customer}"'}
+        listed = self._pages(
+            services.CLOUD_IDENTITY, collection, "list", collection, call, pageSize=100, **ours
+        )
+        return (each for page in listed for each in page)
+
+    def _is_ours(self, customer: str | None) -> bool:
+        """By what a profile or assignment says of whose it is."""
+        return self._customer == OURS or customer == f"customers/{self._customer}"
 
     def _certificates(self, profile: str, call: Call) -> list[str]:
         """Their names, in Google's order."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from officeflow.connectors.call import Call, after_write
 from officeflow.connectors.families.identity import SamlIdentityProvider, Trust, TrustsProviders
+from officeflow.connectors.google.asking import OURS
 from officeflow.connectors.google.profiles import (
     ASSIGNMENTS,
     PROFILES,
@@ -116,6 +117,7 @@ class InboundSso(Profiles, TrustsProviders):
             self._operate(ASSIGNMENTS, "delete", call, key=key, name=gone.name)
             return
         body: dict[str, Any] = {"ssoMode": "SAML_SSO", "samlSsoInfo": {"inboundSamlSsoProfile": profile}}
+        body |= {} if self._customer == OURS else {"customer": f"customers/{self._customer}"}
         body |= (
             {"targetGroup": target, "rank": rank} if target.startswith(GROUP) else {"targetOrgUnit": target}
         )
@@ -129,9 +131,11 @@ class InboundSso(Profiles, TrustsProviders):
         known: Sequence[SsoAssignment],
         call: Call,
     ) -> dict[str, str]:
-        """As `_targets`; `Conflict` where something else than the profile is assigned to one of them."""
+        """As `_targets`; `Conflict` where something else than the profile is assigned to one of them: another
+        one, none, or another way to sign in.
+        """
         wanted = self._targets(units, groups, call)
-        others = {each.target for each in known if each.profile != profile}
+        others = {each.target for each in known if each.profile is None or each.profile != profile}
         if taken := [name for target, name in wanted.items() if target in others]:
             raise call.error(Conflict, f"people of {taken[0]} sign in otherwise already", status=409)
         return wanted

@@ -211,6 +211,7 @@ class Profile(_Resource):
     """Of inbound SSO by SAML."""
 
     name: Id
+    customer: Told = None
     displayName: Told = None  # noqa: N815
     idpConfig: IdpConfig  # noqa: N815
     spConfig: Annotated[SpConfig | None, Described] = None  # noqa: N815
@@ -226,6 +227,7 @@ class SamlInfo(_Resource):
 
 class SsoAssignment(_Resource):
     name: Id
+    customer: Told = None
     targetGroup: Told = None  # noqa: N815
     targetOrgUnit: Told = None  # noqa: N815
     rank: Annotated[int | None, Described] = None

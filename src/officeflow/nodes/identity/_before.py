@@ -52,6 +52,14 @@ def keep_account(act: Act, before: Account) -> None:
         act.keep_progress()
 
 
+def begin_anew(act: Act, name: str) -> None:
+    """Unless an earlier attempt may have acted, what one has written down under `name` counts no more: others
+    may have changed it since. It goes before anything is read, so that it is gone also for whoever resumes.
+    """
+    if not act.resuming and act.progress.pop(name, None) is not None:
+        act.keep_progress()
+
+
 @functools.cache
 def _accounts() -> TypeAdapter[Account]:
     from pydantic import TypeAdapter

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Application, ConfiguresApplications, SsoSettings
 from officeflow.errors import Conflict, NotFound, NothingHappened, NotUndoable
+from officeflow.nodes.identity._before import begin_anew
 from officeflow.nodes.identity._sso import (
     Name,
     Oidc,
@@ -178,8 +179,7 @@ class _Matter:
 
 
 def _matter(params: Params, provider: ConfiguresApplications, act: Act) -> _Matter:
-    if not act.resuming:
-        act.progress.pop(BEFORE, None)
+    begin_anew(act, BEFORE)
     there = _look_up(params, provider)
     if there is None:
         act.found(f"no application {params.name} at {provider.address}")

@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import SamlIdentityProvider, Trust, TrustsProviders
 from officeflow.errors import Conflict, NotFound, NothingHappened
+from officeflow.nodes.identity._before import begin_anew
 from officeflow.nodes.identity._inbound_sso import (
     CERTIFICATES,
     SETTINGS,
@@ -207,8 +208,7 @@ class _Matter:
 
 
 def _matter(params: Params, provider: TrustsProviders, act: Act) -> _Matter:
-    if not act.resuming:
-        act.progress.pop(BEFORE, None)
+    begin_anew(act, BEFORE)
     there = _look_up(params, provider)
     if there is None and params.saml is None:
         raise NotFound(

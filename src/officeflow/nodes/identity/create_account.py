@@ -17,6 +17,7 @@ from officeflow.connectors.families.identity import (
 )
 from officeflow.errors import Conflict, ConnectorError, NothingHappened, NotUndoable, Transient
 from officeflow.nodes.identity._accounts import described, named
+from officeflow.nodes.identity._before import begin_anew
 from officeflow.nodes.identity._new_account import Params
 from officeflow.nodes.identity._person import LAST_NUMBER, Whose, made_since
 from officeflow.nodes.identity._plans import at, new_fields
@@ -87,6 +88,7 @@ class CreateAccount(Node[Params, Directory, Result]):
     )
 
     def perform(self, params: Params, provider: Directory, act: Act) -> Result:
+        begin_anew(act, FREE)
         search = _Search(params, provider, act)
         own = search.own()
         if own is not None:
@@ -159,6 +161,7 @@ class CreateAccount(Node[Params, Directory, Result]):
         except ConnectorError as error:
             if error.taken:
                 return search.after_yes(error)
+            search.after_no(error)
             if isinstance(error, Conflict):
                 return search.in_the_way(login, error)
             raise
@@ -224,6 +227,15 @@ class _Search:
         say when accounts were made cannot tell later whether this act made one.
         """
         self.act.progress[FREE] = login
+        self.act.keep_progress()
+
+    def after_no(self, error: ConnectorError) -> None:
+        """Where no attempt can have made the account, it is not known any more that nobody has the login:
+        until the next attempt somebody may, or has it already.
+        """
+        if error.maybe_done or (self._acted and isinstance(error, Conflict)):
+            return
+        self.act.progress.pop(FREE, None)
         self.act.keep_progress()
 
     def _was_free(self, account: Account) -> bool:
