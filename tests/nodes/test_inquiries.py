@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import uuid
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -13,8 +14,8 @@ from sqlalchemy import func, select, text, update
 
 from officeflow.database.engine import Database
 from officeflow.database.tables import Inquiry, Organization
-from officeflow.errors import NotKnown, Unavailable
-from officeflow.ids import workflow_run_id
+from officeflow.errors import AlreadyAsked, NotKnown, Unavailable
+from officeflow.ids import COMPARISONS, INQUIRIES, workflow_run_id
 from officeflow.privacy import retention
 from officeflow.runner.inquiring import asking, standings, store
 from officeflow.runner.inquiring.answering import answer
@@ -65,8 +66,10 @@ def asked(database: Database, org: Organization, kind: InquiryKind, **request: A
         return store.put(session, org.org_id, question)
 
 
-def answered(world: World, database: Database, org: Organization, inquiry: uuid.UUID) -> store.Seen:
-    answer(world.services, org="acme", inquiry=str(inquiry))
+def answered(
+    world: World, database: Database, org: Organization, inquiry: uuid.UUID, *, slow: bool = False
+) -> store.Seen:
+    answer(world.services, org="acme", inquiry=str(inquiry), slow=slow)
     return store.see(database, org.org_id, inquiry)
 
 
@@ -188,17 +191,26 @@ def test_what_a_credential_lacks_is_told_for_each_node_type_that_needs_it() -> N
 
 
 class Airflow:
-    """Says of the run and its task what a test wants; takes every run."""
+    """Says of the run and its task what a test wants; takes every run. `others` are the DAG's runs that go
+    on, as often as they are asked for.
+    """
 
-    def __init__(self, run: str, task: str | None) -> None:
-        self.run, self.task = run, task
+    def __init__(self, run: str, task: str | None, *, others: int = 0) -> None:
+        self.run, self.task, self.others = run, task, others
+        self.began: list[str] = []
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any]) -> bool:
-        del dag_id, dag_run_id
+        del dag_run_id
+        self.began.append(dag_id)
         return set(conf) == {"inquiry", "org"}
 
     def dag(self, dag_id: str) -> dict[str, Any]:
         return {"dag_id": dag_id, "is_paused": False}
+
+    def dag_runs(self, dag_id: str, **filters: Any) -> list[dict[str, Any]]:
+        assert filters == {"state": ["running"], "limit": 1}
+        self.others -= 1
+        return [{"dag_id": dag_id}] if self.others >= 0 else []
 
     def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         del dag_id
@@ -255,6 +267,56 @@ def test_one_that_is_fetched_later_has_failed_where_its_task_ended_without_an_an
     lost = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
     assert lost.state is InquiryState.FAILED
     assert asking.error_of(lost.result or {}).message == "the task ended without an answer: Killed"
-    answered(world, database, org, begun)
+    answered(world, database, org, begun, slow=True)
     found = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
     assert (found.state, (found.result or {})["found"]) == (InquiryState.ANSWERED, 0)
+
+
+def of_drift() -> Question:
+    return Question(kind=InquiryKind.DRIFT, request={"names": ["scim"]}, subject="it", by="cli:ana")
+
+
+def test_an_organization_has_one_comparison_that_has_not_ended_and_quick_looks_beside_it(
+    world: World, database: Database, org: Organization
+) -> None:
+    airflow: Any = Airflow("running", "running")
+    inquiries = asking.Inquiries(database, airflow)
+    begun = inquiries.begin(org.org_id, "acme", of_drift())
+    with pytest.raises(AlreadyAsked, match=str(begun)):
+        inquiries.begin(org.org_id, "acme", of_drift())
+    inquiries.begin(
+        org.org_id, "acme", Question(kind=InquiryKind.CONNECTION, request={}, subject="it", by="cli:ana")
+    )
+    assert airflow.began == [COMPARISONS, INQUIRIES]
+    answered(world, database, org, begun, slow=True)
+    inquiries.begin(org.org_id, "acme", of_drift())
+    airflow.run = "failed"
+    assert inquiries.begin(org.org_id, "acme", of_drift()), "one that is lost is in nobody's way"
+
+
+def test_two_that_ask_for_a_comparison_at_once_get_one(database: Database, org: Organization) -> None:
+    def second() -> None:
+        with database.tenant(org.org_id) as session:
+            store.put(session, org.org_id, of_drift())
+
+    waits = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
+    with ThreadPoolExecutor(1) as threads, database.service() as looking:
+        with database.tenant(org.org_id) as session:
+            begun = store.put(session, org.org_id, of_drift())
+            refused = threads.submit(second)
+            while not looking.scalar(waits) and not refused.done():
+                pass
+        with pytest.raises(AlreadyAsked, match=str(begun)):
+            refused.result()
+
+
+def test_one_that_others_go_before_waits_for_its_turn_and_then_for_a_worker(
+    database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "AIRFLOW_SECONDS", 0.0)
+    airflow: Any = Airflow("queued", None, others=5)
+    told: list[str] = []
+    inquiries = asking.Inquiries(database, airflow, told=told.append, untaken_seconds=0.0)
+    with pytest.raises(Unavailable, match="has not come to the look"):
+        inquiries.ask(org.org_id, "acme", of_drift())
+    assert (told, airflow.others) == (["waiting for a worker", "other comparisons go first"], -1)

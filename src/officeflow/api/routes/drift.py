@@ -88,7 +88,7 @@ def compare_accounts(
 ) -> ComparisonShown:
     """Have every account in the organization's systems compared with its people and its access rules. A task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
     """
     with within.airflow(caller) as api:
         connections = Connections(caller.context.database, api)
@@ -100,7 +100,7 @@ def compare_accounts(
         inquiries = Inquiries(caller.context.database, api)
         begun = inquiries.begin(within.org_of(caller), caller.org, question)
     response.headers["Location"] = located(caller.org, "drift", str(begun))
-    return ComparisonShown.of(begun, Seen(InquiryState.ASKED, "", None))
+    return ComparisonShown.of(begun, Seen(InquiryKind.DRIFT, InquiryState.ASKED))
 
 
 @router.get("/organizations/{org}/drift/{comparison}")
@@ -112,6 +112,16 @@ def show_comparison(
         inquiries = Inquiries(caller.context.database, api)
         seen = inquiries.standing(within.org_of(caller), comparison, InquiryKind.DRIFT)
     return ComparisonShown.of(comparison, seen)
+
+
+@router.delete("/organizations/{org}/drift/{comparison}", status_code=204)
+def withdraw_comparison(
+    comparison: uuid.UUID, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
+) -> None:
+    """Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing."""
+    questions.withdraw_drift(
+        caller.context.database, within.org_of(caller), comparison, org=caller.org, by=caller.principal
+    )
 
 
 def _wanted(fitting: Sequence[str], names: Sequence[str]) -> list[str]:
