@@ -25,7 +25,7 @@ with DAG(
 
     @task(
         retries=0,
-        execution_timeout=dt.timedelta(hours=1),
+        execution_timeout=dt.timedelta(seconds=180),
         priority_weight=1000,
         weight_rule="absolute",
         do_xcom_push=False,

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import json
 import uuid
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from sqlalchemy import func, select, text, update
 
+from officeflow.connectors.connection import Connection
 from officeflow.database.engine import Database
 from officeflow.database.tables import Inquiry, Organization
 from officeflow.errors import AlreadyAsked, NotKnown, Unavailable
@@ -58,6 +60,10 @@ DEFINITION: Mapping[str, Any] = {
     ],
 }
 RUN = workflow_run_id("acme__contract", "manual__1")
+
+
+def none_opened(*_: object, **__: object) -> NoReturn:
+    raise AssertionError("it is opened")
 
 
 def asked(database: Database, org: Organization, kind: InquiryKind, **request: Any) -> uuid.UUID:
@@ -124,6 +130,23 @@ def test_a_look_ends_with_its_next_step_once_nobody_waits_for_it(
     assert store.withdraw(database, org.org_id, taken.inquiry_id)
     with pytest.raises(NotKnown, match="nobody waits any more"):
         store.note_progress(database, taken, "scim: 1000 accounts")
+
+
+def test_a_connection_of_which_nobody_waits_to_hear_is_not_opened(
+    world: World, database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(standings, "opened_by", none_opened)
+    inquiry = asked(database, org, InquiryKind.CONNECTION, name="scim")
+
+    def withdrawn_meanwhile(connection_id: str) -> Connection:
+        assert store.withdraw(database, org.org_id, inquiry)
+        return connect(connection_id)
+
+    connect = world.services.connect
+    services = dataclasses.replace(world.services, connect=withdrawn_meanwhile)
+    answer(services, org="acme", inquiry=str(inquiry))
+    with database.service() as session:
+        assert session.scalars(select(Inquiry)).all() == []
 
 
 def test_what_kept_a_task_from_an_answer_is_the_answer(
@@ -289,9 +312,9 @@ def test_an_organization_has_one_comparison_that_has_not_ended_and_quick_looks_b
     )
     assert airflow.began == [COMPARISONS, INQUIRIES]
     answered(world, database, org, begun, slow=True)
-    inquiries.begin(org.org_id, "acme", of_drift())
+    lost = inquiries.begin(org.org_id, "acme", of_drift())
     airflow.run = "failed"
-    assert inquiries.begin(org.org_id, "acme", of_drift()), "one that is lost is in nobody's way"
+    assert inquiries.begin(org.org_id, "acme", of_drift()) != lost, "it is in nobody's way"
 
 
 def test_two_that_ask_for_a_comparison_at_once_get_one(database: Database, org: Organization) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import runpy
 from typing import TYPE_CHECKING, Any
@@ -44,7 +45,7 @@ def test_airflow_takes_it_with_few_slots_after_everything_else_and_an_hour_for_e
     )
     assert taken.max_active_runs <= tasks_at_once(1) // 2, "half of the slots of the smallest machine"
     assert (look.priority_weight, dag.is_paused_upon_creation) == (0, False)
-    assert look.execution_timeout.total_seconds() == LONGEST_SECONDS
+    assert look.execution_timeout == dt.timedelta(seconds=LONGEST_SECONDS)
 
 
 def test_its_task_answers_with_connections_that_airflow_gives(

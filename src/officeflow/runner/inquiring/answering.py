@@ -58,7 +58,8 @@ def _told(error: OfficeFlowError) -> dict[str, Any]:
 
 
 def _of_connection(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
-    return standings.of_connection(services.connect, org, str(taken.request["name"]))
+    told = functools.partial(store.note_progress, services.database, taken)
+    return standings.of_connection(services.connect, org, str(taken.request["name"]), told=told)
 
 
 def _of_workflow(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
