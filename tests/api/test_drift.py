@@ -54,6 +54,7 @@ class Airflow:
 
     def __init__(self) -> None:
         self.began: list[dict[str, Any]] = []
+        self.is_paused = False
 
     def connections(self, prefix: str = "") -> list[dict[str, str]]:
         kinds = {"directory": "scim", "mail": "smtp", "people": "google"}
@@ -62,6 +63,9 @@ class Airflow:
     def trigger(self, dag_id: str, dag_run_id: str, conf: dict[str, Any]) -> bool:
         self.began.append({"dag": dag_id, "run": dag_run_id, **conf})
         return True
+
+    def dag(self, dag_id: str) -> dict[str, Any]:
+        return {"dag_id": dag_id, "is_paused": self.is_paused}
 
     def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         return {"state": "running", "dag_run_id": f"{dag_id}/{run_id}"}
@@ -157,3 +161,19 @@ def test_no_other_inquiry_is_withdrawn_so_and_none_that_has_its_answer(
         assert anybody.delete(f"{PATH}/{one}", headers=operator).status_code == 404
     assert store.see(database, org.org_id, other).state is InquiryState.ASKED
     assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["found"] == 1
+
+
+def test_what_keeps_it_from_beginning_is_its_problem_until_a_worker_has_it(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["problem"] is None
+    asked.is_paused = True
+    waits = anybody.get(f"{PATH}/{begun}", headers=operator).json()
+    assert (waits["state"], waits["problem"]) == (
+        "ASKED",
+        "the DAG officeflow_comparisons, which looks into systems, is paused",
+    )
+    store.take(database, org.org_id, begun)
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["problem"] is None

@@ -221,6 +221,7 @@ class Airflow:
     def __init__(self, run: str, task: str | None, *, others: int = 0) -> None:
         self.run, self.task, self.others = run, task, others
         self.began: list[str] = []
+        self.since, self.is_paused = "2026-01-05T08:00:00Z", False
 
     def trigger(self, dag_id: str, dag_run_id: str, conf: Mapping[str, Any]) -> bool:
         del dag_run_id
@@ -228,7 +229,7 @@ class Airflow:
         return set(conf) == {"inquiry", "org"}
 
     def dag(self, dag_id: str) -> dict[str, Any]:
-        return {"dag_id": dag_id, "is_paused": False}
+        return {"dag_id": dag_id, "is_paused": self.is_paused}
 
     def dag_runs(self, dag_id: str, **filters: Any) -> list[dict[str, Any]]:
         assert filters == {"state": ["running"], "limit": 1}
@@ -237,7 +238,9 @@ class Airflow:
 
     def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         del dag_id
-        return {"state": self.run, "dag_run_id": run_id}
+        if not self.run:
+            raise NotKnown("there is no such run")
+        return {"state": self.run, "dag_run_id": run_id, "start_date": self.since}
 
     def task_instances(self, dag_id: str, run_id: str) -> list[dict[str, Any]]:
         del dag_id, run_id
@@ -343,3 +346,53 @@ def test_one_that_others_go_before_waits_for_its_turn_and_then_for_a_worker(
     with pytest.raises(Unavailable, match="has not come to the look"):
         inquiries.ask(org.org_id, "acme", of_drift())
     assert (told, airflow.others) == (["waiting for a worker", "other comparisons go first"], -1)
+
+
+@pytest.mark.parametrize(
+    ("airflow", "age", "said"),
+    [
+        ({"is_paused": True}, 0, "the DAG officeflow_comparisons, which looks into systems, is paused"),
+        ({"run": "queued", "task": None, "others": 1}, 0, "other comparisons go first"),
+        (
+            {"task": "queued"},
+            61,
+            "no worker of Airflow has begun to look for 60 s: none runs, or all are busy",
+        ),
+        ({"task": "queued"}, 50, ""),
+        ({"task": "queued", "since": "2999-01-01T00:00:00Z"}, 61, ""),
+        ({"run": ""}, 50, ""),
+    ],
+)
+def test_one_that_is_fetched_later_says_what_keeps_it_from_beginning(
+    database: Database, org: Organization, airflow: dict[str, Any], age: int, said: str
+) -> None:
+    there: Any = Airflow("running", "running")
+    inquiries = asking.Inquiries(database, there)
+    begun = inquiries.begin(org.org_id, "acme", of_drift())
+    vars(there).update(airflow)
+    _grow_older(database, age)
+    seen = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
+    assert (seen.state, seen.problem) == (InquiryState.ASKED, said)
+
+
+@pytest.mark.parametrize("is_taken", [True, False])
+def test_one_whose_run_airflow_has_cleaned_away_has_failed_and_is_in_nobodys_way(
+    database: Database, org: Organization, is_taken: bool
+) -> None:
+    airflow: Any = Airflow("running", "running")
+    inquiries = asking.Inquiries(database, airflow)
+    begun = inquiries.begin(org.org_id, "acme", of_drift())
+    if is_taken:
+        store.take(database, org.org_id, begun)
+    else:
+        _grow_older(database, 61)
+    airflow.run = ""
+    gone = inquiries.standing(org.org_id, begun, InquiryKind.DRIFT)
+    assert gone.state is InquiryState.FAILED
+    assert asking.error_of(gone.result or {}).message == "the task ended without an answer"
+    assert inquiries.begin(org.org_id, "acme", of_drift()) != begun
+
+
+def _grow_older(database: Database, seconds: int) -> None:
+    with database.service() as session:
+        session.execute(update(Inquiry).values(asked_at=Inquiry.asked_at - dt.timedelta(seconds=seconds)))

@@ -2794,7 +2794,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Problem */
+            /**
+             * Problem
+             * @description Why it has FAILED; while it is ASKED what keeps it from beginning, where known.
+             */
             problem: string | null;
             /**
              * Progress

@@ -62,7 +62,9 @@ class ComparisonShown(BaseModel):
         description="ASKED: no worker has begun; TAKEN: one looks; ANSWERED; FAILED: `problem` says why."
     )
     progress: str = Field(description="What is looked at, while it is TAKEN.")
-    problem: str | None
+    problem: str | None = Field(
+        description="Why it has FAILED; while it is ASKED what keeps it from beginning, where known."
+    )
     found: int | None = Field(description="How many differences there are; null until it is ANSWERED.")
     complete: bool | None = Field(description="Whether every system was looked into.")
     connections: list[ComparedShown] | None
@@ -71,11 +73,12 @@ class ComparisonShown(BaseModel):
     def of(cls, comparison: uuid.UUID, seen: Seen) -> Self:
         result: Mapping[str, Any] = seen.result or {}
         failed = seen.state is InquiryState.FAILED
+        problem = asking.error_of(result).message if failed else seen.problem
         return cls(
             id=comparison,
             state=seen.state,
             progress=seen.progress if seen.state is InquiryState.TAKEN else "",
-            problem=asking.error_of(result).message if failed else None,
+            problem=problem or None,
             found=result.get("found"),
             complete=result.get("complete"),
             connections=result.get("connections"),

@@ -77,7 +77,7 @@ class Inquiries:
 
     def standing(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, kind: InquiryKind) -> Seen:
         """How far one of this kind is. One whose task has ended without an answer has FAILED, and its result
-        says why.
+        says why. `problem` of the others says what keeps the task from beginning, where something does.
 
         `NotKnown` where there is none; `Unavailable` where it has not ended and Airflow is away.
         """
@@ -85,10 +85,12 @@ class Inquiries:
         if seen.state in store.ENDED:
             return seen
         lost = self._lost(org_id, inquiry_id, seen)
-        if lost is None:
-            return store.see(self._database, org_id, inquiry_id, kind=kind)
-        error = {"message": lost.message, "hint": lost.hint}
-        return dataclasses.replace(seen, state=InquiryState.FAILED, result={"error": error})
+        if lost is not None:
+            error = {"message": lost.message, "hint": lost.hint}
+            return dataclasses.replace(seen, state=InquiryState.FAILED, result={"error": error})
+        problem = tasks.hindrance(self.airflow, inquiry_id, seen, self._untaken_seconds)
+        seen = store.see(self._database, org_id, inquiry_id, kind=kind)
+        return dataclasses.replace(seen, problem=problem if seen.state is InquiryState.ASKED else "")
 
     def _clear(self, org_id: uuid.UUID, kind: InquiryKind) -> None:
         """One whose task has ended without an answer stands in nobody's way."""
@@ -142,7 +144,7 @@ class Inquiries:
 
     def _lost(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, seen: Seen) -> Unavailable | None:
         """What is told of a task that has ended without an answer, and will not give one any more."""
-        told = tasks.lost(self.airflow, inquiry_id, seen)
+        told = tasks.lost(self.airflow, inquiry_id, seen, self._untaken_seconds)
         if told is None or store.see(self._database, org_id, inquiry_id).state in store.ENDED:
             return None  # where it has come meanwhile
         return told

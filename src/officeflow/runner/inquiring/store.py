@@ -67,13 +67,16 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """How far one is. `result` is there once it has ended; `seconds` have passed since it was asked."""
+    """How far one is. `result` is there once it has ended; `seconds` have passed since it was asked.
+    `problem` is what keeps a task from beginning, for people.
+    """
 
     kind: InquiryKind
     state: InquiryState
     progress: str = ""
     result: Mapping[str, Any] | None = field(default=None, repr=False)
     seconds: float = 0.0
+    problem: str = ""
 
 
 def put(session: Session, org_id: uuid.UUID, question: Question) -> uuid.UUID:

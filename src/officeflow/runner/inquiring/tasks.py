@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import uuid
 from collections.abc import Mapping
 
@@ -38,10 +39,18 @@ def start(airflow: AirflowApi, kind: InquiryKind, conf: Mapping[str, str]) -> No
         raise _no_dag(dag) from error
 
 
-def lost(airflow: AirflowApi, inquiry_id: uuid.UUID, seen: Seen) -> Unavailable | None:
-    """What is told of a task that has ended; None where it has not."""
+def lost(airflow: AirflowApi, inquiry_id: uuid.UUID, seen: Seen, seconds: float) -> Unavailable | None:
+    """What is told of a task that has ended; None where it has not.
+
+    One that nobody has begun, and of which Airflow has no run, may be about to get it in its first `seconds`.
+    """
     dag, run_id = dag_of(seen.kind), run_of(inquiry_id)
-    run = airflow.dag_run(dag, run_id)
+    try:
+        run = airflow.dag_run(dag, run_id)
+    except NotKnown:
+        if seen.state is InquiryState.ASKED and seen.seconds < seconds:
+            return None
+        return Unavailable("the task ended without an answer", hint=f"Airflow has no run {dag}/{run_id}")
     if run["state"] not in _ENDED:
         return None
     why = airflow.task_error(dag, run_id, TASK) if run["state"] == DagRunState.FAILED else ""
@@ -68,6 +77,36 @@ def waits_for_others(airflow: AirflowApi, inquiry_id: uuid.UUID, seen: Seen) -> 
     if airflow.dag_run(dag, run_of(inquiry_id))["state"] != DagRunState.QUEUED:
         return False
     return bool(airflow.dag_runs(dag, state=[DagRunState.RUNNING], limit=1))
+
+
+def hindrance(airflow: AirflowApi, inquiry_id: uuid.UUID, seen: Seen, seconds: float) -> str:
+    """What keeps one from beginning that was asked at least `seconds` ago, or whose DAG is paused; "" where
+    nothing does.
+    """
+    if seen.state is not InquiryState.ASKED:
+        return ""
+    try:
+        told = paused(airflow, seen)
+    except NotKnown:
+        told = _no_dag(dag_of(seen.kind))
+    if told is not None:
+        return told.message
+    try:
+        if waits_for_others(airflow, inquiry_id, seen):
+            return OTHERS_FIRST
+        if seen.seconds < seconds or _has_just_come(airflow, inquiry_id, seen.kind, seconds):
+            return ""
+        return untaken(airflow, inquiry_id, seen.kind, seconds).message
+    except NotKnown:
+        return ""  # its run is about to come
+
+
+def _has_just_come(airflow: AirflowApi, inquiry_id: uuid.UUID, kind: InquiryKind, seconds: float) -> bool:
+    """Whether its turn came less than `seconds` ago, by Airflow's word."""
+    began = airflow.dag_run(dag_of(kind), run_of(inquiry_id))["start_date"]
+    if began is None:
+        return False
+    return dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(began) < dt.timedelta(seconds=seconds)
 
 
 def untaken(airflow: AirflowApi, inquiry_id: uuid.UUID, kind: InquiryKind, seconds: float) -> Unavailable:
