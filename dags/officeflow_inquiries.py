@@ -1,5 +1,5 @@
 """Looks into an organization's systems where somebody asks: `officeflow connection test`, `workflow plan`,
-`run plan`, `drift`. It changes nothing there.
+`run plan`. It changes nothing there. What takes long is the DAG `officeflow_comparisons`'.
 
 A run is one inquiry: its conf has the inquiry's id and the organization, and nothing else. What is asked and
 what was found is encrypted in OfficeFlow's database, for some hours; neither the log nor XCom has any of it.
@@ -25,7 +25,7 @@ with DAG(
 
     @task(
         retries=0,
-        execution_timeout=dt.timedelta(hours=1),
+        execution_timeout=dt.timedelta(seconds=180),
         priority_weight=1000,
         weight_rule="absolute",
         do_xcom_push=False,

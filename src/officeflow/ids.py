@@ -13,6 +13,11 @@ BUNDLE = "officeflow"
 INQUIRIES = "officeflow_inquiries"
 """The platform DAG whose task looks into systems where somebody asks (`dags/officeflow_inquiries.py`)."""
 
+COMPARISONS = "officeflow_comparisons"
+"""The platform DAG whose task compares whole directories where somebody asks
+(`dags/officeflow_comparisons.py`).
+"""
+
 NAMESPACE = uuid.uuid5(uuid.NAMESPACE_URL, "https://officeflow.example/ids")
 
 SLUG = re.compile(r"[a-z](?:-?[a-z0-9]){0,40}\Z")

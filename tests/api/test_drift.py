@@ -13,10 +13,12 @@ from starlette.testclient import TestClient
 from officeflow.api.context import Context
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
+from officeflow.errors import NotKnown
+from officeflow.ids import COMPARISONS
 from officeflow.rights.permissions import Role
 from officeflow.runner.inquiring import store
 from officeflow.runner.inquiring.store import Question
-from officeflow.statuses import InquiryKind
+from officeflow.statuses import InquiryKind, InquiryState
 
 pytestmark = pytest.mark.integration
 AsRole = Callable[[Role], dict[str, str]]
@@ -52,6 +54,7 @@ class Airflow:
 
     def __init__(self) -> None:
         self.began: list[dict[str, Any]] = []
+        self.is_paused = False
 
     def connections(self, prefix: str = "") -> list[dict[str, str]]:
         kinds = {"directory": "scim", "mail": "smtp", "people": "google"}
@@ -60,6 +63,9 @@ class Airflow:
     def trigger(self, dag_id: str, dag_run_id: str, conf: dict[str, Any]) -> bool:
         self.began.append({"dag": dag_id, "run": dag_run_id, **conf})
         return True
+
+    def dag(self, dag_id: str) -> dict[str, Any]:
+        return {"dag_id": dag_id, "is_paused": self.is_paused}
 
     def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
         return {"state": "running", "dag_run_id": f"{dag_id}/{run_id}"}
@@ -114,3 +120,60 @@ def test_connections_are_checked_by_name_and_no_other_inquiry_is_shown(
         other = store.put(session, org.org_id, question)
     assert anybody.get(f"{PATH}/{other}", headers=operator).status_code == 404
     assert anybody.post(PATH, json={}, headers=as_role(Role.VIEWER)).status_code == 403
+
+
+def test_there_is_one_at_a_time_and_it_may_be_withdrawn_by_whoever_may_ask(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    refused = anybody.post(PATH, json={"connections": ["people"]}, headers=operator)
+    assert (refused.status_code, refused.json()["code"], begun in refused.text) == (
+        409,
+        "already_asked",
+        True,
+    )
+    taken = store.take(database, org.org_id, begun)
+    where = f"{PATH}/{begun}"
+    assert anybody.delete(where, headers=as_role(Role.VIEWER)).status_code == 403
+    assert [anybody.delete(where, headers=operator).status_code for _ in range(2)] == [204, 404]
+    with pytest.raises(NotKnown, match="nobody waits any more"):
+        store.note_progress(database, taken, "directory: 500 accounts")
+    with database.service() as session:
+        last = session.scalars(select(AuditRecord).order_by(AuditRecord.position.desc())).first()
+        assert last is not None
+        assert (last.action, last.subject) == ("access.comparison_withdrawn", "organization:acme")
+        assert last.details == {"inquiry": begun, "asked_by": last.actor}
+    assert anybody.post(PATH, json={}, headers=operator).status_code == 202
+    assert {each["dag"] for each in asked.began} == {COMPARISONS}
+
+
+def test_no_other_inquiry_is_withdrawn_so_and_none_that_has_its_answer(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    question = Question(kind=InquiryKind.CONNECTION, request={"name": "mail"}, subject="it", by="cli:boss")
+    with database.tenant(org.org_id) as session:
+        other = store.put(session, org.org_id, question)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    store.end(database, store.take(database, org.org_id, begun), FOUND)
+    for one in (other, begun):
+        assert anybody.delete(f"{PATH}/{one}", headers=operator).status_code == 404
+    assert store.see(database, org.org_id, other).state is InquiryState.ASKED
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["found"] == 1
+
+
+def test_what_keeps_it_from_beginning_is_its_problem_until_a_worker_has_it(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["problem"] is None
+    asked.is_paused = True
+    waits = anybody.get(f"{PATH}/{begun}", headers=operator).json()
+    assert (waits["state"], waits["problem"]) == (
+        "ASKED",
+        "the DAG officeflow_comparisons, which looks into systems, is paused",
+    )
+    store.take(database, org.org_id, begun)
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).json()["problem"] is None

@@ -12,9 +12,7 @@ from airflow.serialization.serialized_objects import DagSerialization
 
 from officeflow.access import store
 from officeflow.access.rules import parse
-from officeflow.cli.drift import LONGEST_SECONDS
 from officeflow.layout import ROOT
-from officeflow.worker.process import LOOK_SECONDS
 from tests.nodes.paper.admission import admitted
 from tests.nodes.paper.directory import DIRECTORIES, PaperDirectory
 
@@ -56,8 +54,3 @@ def test_its_task_fails_where_a_system_has_an_account_that_nobody_employs_and_do
             compare("acme")
     assert "backup" not in str(failed.value)
     assert paper.writes() == []
-
-
-def test_somebody_who_asks_gets_as_much_time_by_either_door() -> None:
-    inquiries = runpy.run_path(str(ROOT / "dags" / "officeflow_inquiries.py"))["dag"]
-    assert inquiries.get_task("look").execution_timeout.total_seconds() == LOOK_SECONDS == LONGEST_SECONDS

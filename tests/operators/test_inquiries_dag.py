@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from airflow.serialization.serialized_objects import DagSerialization
 
+from officeflow.api.within import LONGEST_LOOK
 from officeflow.errors import InvalidInput, NotKnown
 from officeflow.ids import INQUIRIES
 from officeflow.layout import ROOT
-from officeflow.runner.inquiring import store
+from officeflow.runner.inquiring import asking, store
 from officeflow.statuses import InquiryKind, InquiryState
+from officeflow.worker.process import LOOK_SECONDS
 from tests.operators.conftest import Try
 
 if TYPE_CHECKING:
@@ -70,3 +72,10 @@ def test_its_task_answers_with_connections_that_airflow_gives(
         executed(org="acme", inquiry=str(inquiry))
     with pytest.raises(InvalidInput, match="not the id of an inquiry"):
         executed(org="acme")
+
+
+def test_a_quick_look_has_the_same_time_by_either_door_and_more_than_anybody_waits() -> None:
+    limit = dag_of_file().task_dict["look"].execution_timeout
+    assert limit is not None
+    assert limit.total_seconds() == LOOK_SECONDS
+    assert max(asking.SECONDS, LONGEST_LOOK) < LOOK_SECONDS <= 2 * asking.SECONDS

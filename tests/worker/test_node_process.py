@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from typing import Any
 
 import pytest
@@ -201,3 +202,24 @@ def test_it_answers_inquiries_with_connections_that_the_worker_gives(
     assert (again.status, again.error and again.error.code) == ("failed", "not_known")
     assert worker.process.pid == pid, "it goes on"
     assert "a SCIM server" not in worker.said, "the log is Airflow's, who shows it"
+
+
+def test_a_look_at_a_system_that_never_answers_ends_with_its_time(
+    worker: Worker, database: Database, org: Organization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("officeflow.worker.process.LOOK_SECONDS", 0.3)
+    question = inquiries.Question(
+        kind=InquiryKind.CONNECTION, request={"name": "directory"}, subject="it", by="cli:ana"
+    )
+    with database.tenant(org.org_id) as session:
+        inquiry = inquiries.put(session, org.org_id, question)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        worker.connections["acme.directory"] = Connection(
+            id="acme.directory",
+            provider="scim",
+            host=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            password="x",
+        )
+        with pytest.raises(Crashed) as ended:
+            worker.run("look", dag_id=INQUIRIES, conf={"org": "acme", "inquiry": str(inquiry)})
+    assert ended.value.status == -signal.SIGALRM

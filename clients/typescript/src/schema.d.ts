@@ -709,7 +709,7 @@ export interface paths {
          * Compare Accounts
          * @description Have every account in the organization's systems compared with its people and its access rules. A task
          *     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for four
-         *     hours.
+         *     hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
          */
         post: operations["compare_accounts"];
         delete?: never;
@@ -732,7 +732,11 @@ export interface paths {
         get: operations["show_comparison"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Withdraw Comparison
+         * @description Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+         */
+        delete: operations["withdraw_comparison"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2790,7 +2794,10 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Problem */
+            /**
+             * Problem
+             * @description Why it has FAILED; while it is ASKED what keeps it from beginning, where known.
+             */
             problem: string | null;
             /**
              * Progress
@@ -8872,6 +8879,46 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["ComparisonShown"];
                 };
+            };
+            /** @description Client Error */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+            /** @description Server Error */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDocument"];
+                };
+            };
+        };
+    };
+    withdraw_comparison: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                comparison: string;
+                /** @description The organization's slug or UUID. */
+                org: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Client Error */
             "4XX": {

@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 
 from officeflow.errors import (
     AlreadyAnswered,
+    AlreadyAsked,
     AnswerRefused,
     AuditBroken,
     ConcernedPerson,
@@ -66,6 +67,7 @@ STATUSES: Mapping[type[OfficeFlowError], int] = {
     LedgerRefused: 409,
     NotSteerable: 409,
     NotPending: 409,
+    AlreadyAsked: 409,
     InUse: 409,
     AuditBroken: 409,
     KeyInUse: 409,

@@ -57,6 +57,7 @@ class AuditAction(StrEnum):
     ACCESS_RULES_PROTECTED = "access.rules_protected"
     ACCESS_RULES_UNPROTECTED = "access.rules_unprotected"
     ACCESS_COMPARED = "access.compared"
+    ACCESS_COMPARISON_WITHDRAWN = "access.comparison_withdrawn"
     ORGANIZATION_LIMITS_SETTLED = "organization.limits_settled"
     EVENT_SENT = "event.sent"
     EVENT_DISPATCHED = "event.dispatched"

@@ -176,7 +176,12 @@ NEEDS: Mapping[str, Need] = MappingProxyType(
         "access rules check": _org(Permission.CONNECTION_READ, "POST …/access-rules/check"),
         "access rules schema": MACHINE,
         "access of": _org(Permission.EMPLOYEE_READ, "GET …/employees/{employee}/access"),
-        "drift": _org(Permission.EMPLOYEE_READ, "POST …/drift", "GET …/drift/{comparison}"),
+        "drift": _org(
+            Permission.EMPLOYEE_READ,
+            "POST …/drift",
+            "GET …/drift/{comparison}",
+            "DELETE …/drift/{comparison}",
+        ),
         "source create": _org(Permission.SOURCE_MANAGE),
         "source change": _org(Permission.SOURCE_MANAGE),
         "source rotate": _org(Permission.SOURCE_MANAGE),

@@ -43,6 +43,7 @@
     │   └── RunPaused               a person wants no node of the run to begin: whoever resumes it answers
     ├── RunCancelled                the run ends before the node began
     ├── NotSteerable                a run that cannot be paused, resumed or cancelled any more
+    ├── AlreadyAsked                it may be asked again once its answer is there
     ├── InUse                       something else needs what would be taken away
     ├── StillOpen                   somebody who should be out can still get in
     ├── NotApproved                 a person said no, or nobody answered in time
@@ -114,6 +115,7 @@ from officeflow.statuses import RefusalReason
 __all__ = [
     "ActInProgress",
     "AlreadyAnswered",
+    "AlreadyAsked",
     "AnswerNeeded",
     "AnswerRefused",
     "AnswersDoNotFit",
@@ -305,6 +307,12 @@ class NotSteerable(OfficeFlowError):
     """Nothing was changed: the run has ended, or is on its way to an end that cannot be held."""
 
     code = "not_steerable"
+
+
+class AlreadyAsked(OfficeFlowError):
+    """Nothing was begun: one alone may go on, and there is one. The message has its id."""
+
+    code = "already_asked"
 
 
 class InUse(OfficeFlowError):

@@ -38,9 +38,9 @@ from officeflow.worker.messages import Ended, Given, Order, Outcome, Wanted
 MOST_ORDERS = 1000
 """After so many a new process takes over: what leaks, leaks no further."""
 
-LOOK_SECONDS = 3600.0
-"""For an answer to an inquiry: a large directory may take that long to be compared. What nobody waits for
-ends sooner, and so does a plan.
+LOOK_SECONDS = 180.0
+"""For an answer to an inquiry: longer than anybody waits for one. What takes longer is compared elsewhere, by
+the DAG `officeflow_comparisons`.
 """
 
 TITLE = "officeflow node process"

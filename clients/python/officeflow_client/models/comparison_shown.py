@@ -31,7 +31,7 @@ class ComparisonShown:
             connections (list[ComparedShown] | None):
             found (int | None): How many differences there are; null until it is ANSWERED.
             id (UUID):
-            problem (None | str):
+            problem (None | str): Why it has FAILED; while it is ASKED what keeps it from beginning, where known.
             progress (str): What is looked at, while it is TAKEN.
             state (InquiryState): `inquiries.state`.
 

@@ -62,7 +62,9 @@ class ComparisonShown(BaseModel):
         description="ASKED: no worker has begun; TAKEN: one looks; ANSWERED; FAILED: `problem` says why."
     )
     progress: str = Field(description="What is looked at, while it is TAKEN.")
-    problem: str | None
+    problem: str | None = Field(
+        description="Why it has FAILED; while it is ASKED what keeps it from beginning, where known."
+    )
     found: int | None = Field(description="How many differences there are; null until it is ANSWERED.")
     complete: bool | None = Field(description="Whether every system was looked into.")
     connections: list[ComparedShown] | None
@@ -71,11 +73,12 @@ class ComparisonShown(BaseModel):
     def of(cls, comparison: uuid.UUID, seen: Seen) -> Self:
         result: Mapping[str, Any] = seen.result or {}
         failed = seen.state is InquiryState.FAILED
+        problem = asking.error_of(result).message if failed else seen.problem
         return cls(
             id=comparison,
             state=seen.state,
             progress=seen.progress if seen.state is InquiryState.TAKEN else "",
-            problem=asking.error_of(result).message if failed else None,
+            problem=problem or None,
             found=result.get("found"),
             complete=result.get("complete"),
             connections=result.get("connections"),
@@ -88,7 +91,7 @@ def compare_accounts(
 ) -> ComparisonShown:
     """Have every account in the organization's systems compared with its people and its access rules. A task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
     """
     with within.airflow(caller) as api:
         connections = Connections(caller.context.database, api)
@@ -100,7 +103,7 @@ def compare_accounts(
         inquiries = Inquiries(caller.context.database, api)
         begun = inquiries.begin(within.org_of(caller), caller.org, question)
     response.headers["Location"] = located(caller.org, "drift", str(begun))
-    return ComparisonShown.of(begun, Seen(InquiryState.ASKED, "", None))
+    return ComparisonShown.of(begun, Seen(InquiryKind.DRIFT, InquiryState.ASKED))
 
 
 @router.get("/organizations/{org}/drift/{comparison}")
@@ -112,6 +115,16 @@ def show_comparison(
         inquiries = Inquiries(caller.context.database, api)
         seen = inquiries.standing(within.org_of(caller), comparison, InquiryKind.DRIFT)
     return ComparisonShown.of(comparison, seen)
+
+
+@router.delete("/organizations/{org}/drift/{comparison}", status_code=204)
+def withdraw_comparison(
+    comparison: uuid.UUID, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
+) -> None:
+    """Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing."""
+    questions.withdraw_drift(
+        caller.context.database, within.org_of(caller), comparison, org=caller.org, by=caller.principal
+    )
 
 
 def _wanted(fitting: Sequence[str], names: Sequence[str]) -> list[str]:

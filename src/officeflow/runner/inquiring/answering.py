@@ -26,10 +26,11 @@ from officeflow.tenants import organizations
 from officeflow.workflows.models import Definition
 
 
-def answer(services: Services, *, org: str, inquiry: str) -> None:
+def answer(services: Services, *, org: str, inquiry: str, slow: bool = False) -> None:
     """Take the inquiry and write its answer, or why there is none.
 
-    `org` is the organization's slug. `NotKnown` where nobody waits for an answer; what is no error of ours is
+    `org` is the organization's slug. With `slow` one that may take an hour is taken, without it any other:
+    each has slots of its own. `NotKnown` where nobody waits for such an answer; what is no error of ours is
     raised once it is written down, without its words.
     """
     inquiry_id = as_uuid(inquiry)
@@ -37,7 +38,7 @@ def answer(services: Services, *, org: str, inquiry: str) -> None:
         raise InvalidInput(f"{inquiry[:60]!r} is not the id of an inquiry")
     with services.database.service() as session:
         org_id = organizations.find(session, org).org_id
-    taken = store.take(services.database, org_id, inquiry_id)
+    taken = store.take(services.database, org_id, inquiry_id, slow=slow)
     try:
         result = ANSWERS[taken.kind](services, org, taken)
     except OfficeFlowError as error:
@@ -57,7 +58,8 @@ def _told(error: OfficeFlowError) -> dict[str, Any]:
 
 
 def _of_connection(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:
-    return standings.of_connection(services.connect, org, str(taken.request["name"]))
+    told = functools.partial(store.note_progress, services.database, taken)
+    return standings.of_connection(services.connect, org, str(taken.request["name"]), told=told)
 
 
 def _of_workflow(services: Services, org: str, taken: Taken) -> Mapping[str, Any]:

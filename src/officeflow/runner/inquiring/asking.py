@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from officeflow.airflow_api.client import AirflowApi
-from officeflow.airflow_api.types import DagRunState, TaskInstanceState
 from officeflow.database.engine import Database
 from officeflow.errors import InvalidInput, NotKnown, OfficeFlowError, Problem, Unavailable
-from officeflow.ids import INQUIRIES as DAG
-from officeflow.program import typed
-from officeflow.runner.inquiring import store
+from officeflow.runner.inquiring import store, tasks
 from officeflow.runner.inquiring.store import Question, Seen
 from officeflow.statuses import InquiryKind, InquiryState
-
-TASK = "look"
 
 SECONDS = 150.0
 """For the answer, from the question on, where whoever asks says nothing else."""
@@ -29,9 +25,6 @@ UNTAKEN_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 AIRFLOW_SECONDS = 3.0
 """How often Airflow is asked about the task while it says nothing itself."""
-
-NOBODY = f"`{typed('status')}` shows which of Airflow's processes runs"
-_BUSY = (TaskInstanceState.QUEUED, TaskInstanceState.SCHEDULED)
 
 
 class Inquiries:
@@ -58,7 +51,7 @@ class Inquiries:
         """The answer. `org` is the organization's slug.
 
         `Unavailable` where Airflow or a worker is away, or the answer takes too long; `InvalidInput` or
-        `Unavailable` with what kept the task from an answer.
+        `Unavailable` with what kept the task from an answer; `AlreadyAsked` as `begin`.
         """
         inquiry_id = self.begin(org_id, org, question)
         with self._withdrawn_in_the_end(org_id, inquiry_id):
@@ -71,17 +64,20 @@ class Inquiries:
     def begin(self, org_id: uuid.UUID, org: str, question: Question) -> uuid.UUID:
         """The id of what is asked, for whoever comes for the answer later, within `store.KEPT`.
 
-        `Unavailable` where Airflow is away.
+        `Unavailable` where Airflow is away; `AlreadyAsked` where there may be one alone, and another has not
+        ended.
         """
+        if question.kind in store.SLOW:
+            self._clear(org_id, question.kind)
         with self._database.tenant(org_id) as session:
             inquiry_id = store.put(session, org_id, question)
         with self._withdrawn_in_the_end(org_id, inquiry_id):
-            self._start(org, inquiry_id)
+            tasks.start(self.airflow, question.kind, {"inquiry": str(inquiry_id), "org": org})
         return inquiry_id
 
     def standing(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, kind: InquiryKind) -> Seen:
         """How far one of this kind is. One whose task has ended without an answer has FAILED, and its result
-        says why.
+        says why. `problem` of the others says what keeps the task from beginning, where something does.
 
         `NotKnown` where there is none; `Unavailable` where it has not ended and Airflow is away.
         """
@@ -89,10 +85,22 @@ class Inquiries:
         if seen.state in store.ENDED:
             return seen
         lost = self._lost(org_id, inquiry_id, seen)
-        if lost is None:
-            return store.see(self._database, org_id, inquiry_id, kind=kind)
-        error = {"message": lost.message, "hint": lost.hint}
-        return Seen(InquiryState.FAILED, seen.progress, {"error": error})
+        if lost is not None:
+            error = {"message": lost.message, "hint": lost.hint}
+            return dataclasses.replace(seen, state=InquiryState.FAILED, result={"error": error})
+        problem = tasks.hindrance(self.airflow, inquiry_id, seen, self._untaken_seconds)
+        seen = store.see(self._database, org_id, inquiry_id, kind=kind)
+        return dataclasses.replace(seen, problem=problem if seen.state is InquiryState.ASKED else "")
+
+    def _clear(self, org_id: uuid.UUID, kind: InquiryKind) -> None:
+        """One whose task has ended without an answer stands in nobody's way."""
+        with self._database.tenant(org_id) as session:
+            before = store.unfinished(session, org_id, kind)
+        if before is None:
+            return
+        with suppress(NotKnown):  # it has gone meanwhile
+            if self._lost(org_id, before, store.see(self._database, org_id, before)):
+                store.withdraw(self._database, org_id, before)
 
     @contextmanager
     def _withdrawn_in_the_end(self, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> Iterator[None]:
@@ -103,18 +111,9 @@ class Inquiries:
             store.withdraw(self._database, org_id, inquiry_id)
             raise
 
-    def _start(self, org: str, inquiry_id: uuid.UUID) -> None:
-        try:
-            self.airflow.trigger(DAG, _run_id(inquiry_id), {"inquiry": str(inquiry_id), "org": org})
-        except NotKnown as error:
-            raise Unavailable(
-                f"Airflow has no DAG {DAG}, which looks into systems",
-                hint=f"is the folder dags/ of OfficeFlow's among its bundles? {NOBODY}",
-            ) from error
-
     def _waited(self, org_id: uuid.UUID, inquiry_id: uuid.UUID) -> Seen:
         began = time.monotonic()
-        asked, said = began, ""
+        asked, turn, said = began, began, ""
         self._told("waiting for a worker")
         while True:
             seen = store.see(self._database, org_id, inquiry_id)
@@ -126,57 +125,29 @@ class Inquiries:
                 self._told(f"looking: {seen.progress}" if seen.progress else said)
             if now - asked > AIRFLOW_SECONDS:
                 asked = now
-                if lost := self._lost(org_id, inquiry_id, seen):
-                    raise lost
-                self._refuse_paused(seen)
-            if seen.state is InquiryState.ASKED and now - began > self._untaken_seconds:
-                raise self._untaken(inquiry_id)
+                if stopped := self._lost(org_id, inquiry_id, seen) or tasks.paused(self.airflow, seen):
+                    raise stopped
+                if tasks.waits_for_others(self.airflow, inquiry_id, seen):
+                    turn = now
+                    if said != tasks.OTHERS_FIRST:
+                        said = tasks.OTHERS_FIRST
+                        self._told(said)
+                if seen.state is InquiryState.ASKED and now - turn > self._untaken_seconds:
+                    raise tasks.untaken(self.airflow, inquiry_id, seen.kind, self._untaken_seconds)
             if now - began > self._seconds:
                 raise Unavailable(
                     f"no answer within {self._seconds:.0f} s"
                     + (f": {seen.progress} takes so long" if seen.progress else ""),
-                    hint=f"the task is in Airflow as {DAG}/{_run_id(inquiry_id)}",
+                    hint=f"the task is in Airflow as {tasks.dag_of(seen.kind)}/{tasks.run_of(inquiry_id)}",
                 )
             time.sleep(LOOK_SECONDS)
 
     def _lost(self, org_id: uuid.UUID, inquiry_id: uuid.UUID, seen: Seen) -> Unavailable | None:
         """What is told of a task that has ended without an answer, and will not give one any more."""
-        run = self.airflow.dag_run(DAG, _run_id(inquiry_id))
-        if run["state"] not in {DagRunState.FAILED, DagRunState.SUCCESS}:
-            return None
-        if store.see(self._database, org_id, inquiry_id).state in store.ENDED:
-            return None  # it has come meanwhile
-        why = ""
-        if run["state"] == DagRunState.FAILED:
-            why = self.airflow.task_error(DAG, run["dag_run_id"], TASK)
-        was = f" while it looked at {seen.progress}" if seen.progress else ""
-        return Unavailable(
-            f"the task ended without an answer{was}" + (f": {why}" if why else ""),
-            hint=f"its log is in Airflow under {DAG}/{run['dag_run_id']}",
-        )
-
-    def _refuse_paused(self, seen: Seen) -> None:
-        if seen.state is InquiryState.ASKED and self.airflow.dag(DAG)["is_paused"]:
-            text = f"the DAG {DAG}, which looks into systems, is paused"
-            raise Unavailable(text, hint="unpause it in Airflow")
-
-    def _untaken(self, inquiry_id: uuid.UUID) -> Unavailable:
-        """What keeps the task from beginning, as far as Airflow tells."""
-        for_so_long = f"for {self._untaken_seconds:.0f} s"
-        tasks = self.airflow.task_instances(DAG, _run_id(inquiry_id))
-        if any(task["state"] in _BUSY for task in tasks):
-            return Unavailable(
-                f"no worker of Airflow has begun to look {for_so_long}: none runs, or all are busy",
-                hint=NOBODY,
-            )
-        return Unavailable(
-            f"Airflow's scheduler has not come to the look {for_so_long}: it does not run, or is behind",
-            hint=NOBODY,
-        )
-
-
-def _run_id(inquiry_id: uuid.UUID) -> str:
-    return f"inquiry__{inquiry_id}"
+        told = tasks.lost(self.airflow, inquiry_id, seen, self._untaken_seconds)
+        if told is None or store.see(self._database, org_id, inquiry_id).state in store.ENDED:
+            return None  # where it has come meanwhile
+        return told
 
 
 def error_of(result: Mapping[str, Any]) -> OfficeFlowError:

@@ -9,9 +9,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from officeflow.audit.actions import organization_subject
+from officeflow.audit import store as audit
+from officeflow.audit.actions import AuditAction, organization_subject
+from officeflow.audit.entry import AuditEntry
+from officeflow.database.engine import Database
+from officeflow.errors import NotKnown
 from officeflow.rights.permissions import Permission
 from officeflow.rights.principals import Principal
+from officeflow.runner.inquiring import store
 from officeflow.runner.inquiring.store import Question
 from officeflow.runner.planning.given import Given
 from officeflow.statuses import InquiryKind
@@ -83,3 +88,24 @@ def of_drift(names: Sequence[str], *, org: str, org_id: uuid.UUID, by: Principal
         by=by.actor,
         details={"connections": list(names)},
     )
+
+
+def withdraw_drift(
+    database: Database, org_id: uuid.UUID, inquiry_id: uuid.UUID, *, org: str, by: Principal
+) -> None:
+    """Have no worker compare, and one that does end with its next step.
+
+    `NotAllowed` where they may not read employees; `NotKnown` where there is none, or it has ended.
+    """
+    by.require(Permission.EMPLOYEE_READ, org_id)
+    with database.tenant(org_id) as session:
+        asked_by = store.withdraw_in(session, inquiry_id, kind=InquiryKind.DRIFT)
+        if asked_by is None:
+            raise NotKnown("there is no comparison of this id that has not ended")
+        entry = AuditEntry(
+            actor=by.actor,
+            action=AuditAction.ACCESS_COMPARISON_WITHDRAWN,
+            subject=organization_subject(org),
+            details={"inquiry": str(inquiry_id), "asked_by": asked_by},
+        )
+        audit.append(session, org_id, entry)

@@ -28,11 +28,18 @@ class Enough(StrEnum):
     CANNOT = "cannot"
 
 
-def of_connection(connect: Callable[[str], Connection], org: str, name: str) -> dict[str, Any]:
-    """What the system tells of us, for each family that it serves: by looking alone.
+def of_connection(
+    connect: Callable[[str], Connection],
+    org: str,
+    name: str,
+    *,
+    told: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """What the system tells of us, for each family that it serves: by looking alone. `told` is called with
+    the family before each look.
 
-    Raises what `connect` raises, and `InvalidInput` where the connection's fields will not do. That a system
-    does not answer, or not let us in, is told as its `error`.
+    Raises what `connect` and `told` raise, and `InvalidInput` where the connection's fields will not do. That
+    a system does not answer, or not let us in, is told as its `error`.
     """
     connection = connect(connection_id(org, name))
     known = providers.provider(connection.provider)
@@ -42,11 +49,12 @@ def of_connection(connect: Callable[[str], Connection], org: str, name: str) -> 
         "id": connection.id,
         "provider": known.name,
         "title": known.title,
-        "services": [_told(each, connection) for each in known.services],
+        "services": [_told(each, connection, told) for each in known.services],
     }
 
 
-def _told(service: Service, connection: Connection) -> dict[str, Any]:
+def _told(service: Service, connection: Connection, begins: Callable[[str], None]) -> dict[str, Any]:
+    begins(f"{connection.id}: {service.family}")
     told: dict[str, Any] = {"family": str(service.family), "address": "", "who": "", "may": [], "lacks": {}}
     told |= {"notes": [], "error": None}
     try:

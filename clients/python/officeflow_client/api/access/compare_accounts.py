@@ -92,7 +92,7 @@ def sync_detailed(
     task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for
     four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
 
     Args:
         org (str):
@@ -132,7 +132,7 @@ def sync(
     task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for
     four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
 
     Args:
         org (str):
@@ -167,7 +167,7 @@ async def asyncio_detailed(
     task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for
     four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
 
     Args:
         org (str):
@@ -207,7 +207,7 @@ async def asyncio(
     task
     of Airflow's looks, for an hour at most, and changes nothing; what it finds is at `Location`, for
     four
-    hours.
+    hours. An organization has one that has not ended: another one is refused with 409, `already_asked`.
 
     Args:
         org (str):
