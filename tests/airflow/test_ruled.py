@@ -17,6 +17,7 @@ from sqlalchemy import select
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun
 from officeflow.errors import NotKnown
+from officeflow.ids import COMPARISONS
 from officeflow.statuses import ActStatus, EmployeeStatus
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.airflow.ruled import ORG, Ruled, address, has_account, is_deleted, is_in, leaves, opens
@@ -238,6 +239,7 @@ def test_what_differs_is_told_by_the_command_and_raised_by_the_nightly_dag_and_n
     ruled.employ("E-7", "Gus", status=EmployeeStatus.EXITED, end_date=dt.date(2026, 1, 31))
     nobodys = has_account(scim_server, address("backup"))
     written = scim_server.writes()
+    eventually(lambda: knows(ruled, COMPARISONS))
     found = command("drift", ORG, "--json")
     assert (found.status, found.err) == (1, "")
     assert {(each["account"], each["employee"], each["told"]) for each in differences(found)} == {
@@ -272,6 +274,13 @@ def steps(act: NodeRun) -> list[str]:
     return [
         f"{each['step']}: {each['text']}" for each in act.story if not each["text"].startswith("account ")
     ]
+
+
+def knows(ruled: Ruled, dag: str) -> bool:
+    try:
+        return not ruled.airflow.api.dag(dag)["is_paused"]
+    except NotKnown:
+        return False
 
 
 def differences(found: Outcome) -> list[dict[str, str]]:

@@ -1,0 +1,1 @@
+../../../dags/officeflow_comparisons.py
