@@ -10,8 +10,9 @@ from pydantic import Field, model_validator
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import Application, ConfiguresApplications, SsoSettings
-from officeflow.errors import Conflict, NotFound, NothingHappened, NotUndoable
+from officeflow.errors import NotFound, NothingHappened, NotUndoable
 from officeflow.nodes.identity._before import begin_anew
+from officeflow.nodes.identity._named import meant
 from officeflow.nodes.identity._sso import (
     Name,
     Oidc,
@@ -191,23 +192,14 @@ def _matter(params: Params, provider: ConfiguresApplications, act: Act) -> _Matt
 
 
 def _look_up(params: Params, provider: ConfiguresApplications) -> Application | None:
-    """`NotFound` where there is none of this id that is called so, `Conflict` where several have the name."""
-    if params.application_id is not None:
-        there = provider.get_application(params.application_id)
-        if params.name is not None and params.name.casefold() != there.name.casefold():
-            text = f"the application {params.application_id} is called {there.name}, not {params.name}"
-            raise NotFound(text, operation="get_application")
-        return there
-    found = provider.applications_named(params.name or "")
-    exact = [each for each in found if each.name == params.name] or list(found)
-    if len(exact) > 1:
-        ids = ", ".join(each.id for each in exact)
-        raise Conflict(
-            f"{len(exact)} applications are called {params.name}: {ids}",
-            operation="applications_named",
-            hint="give application_id",
-        )
-    return exact[0] if exact else None
+    return meant(
+        "application",
+        named=params.name,
+        id_=params.application_id,
+        get=provider.get_application,
+        search=provider.applications_named,
+        give="application_id",
+    )
 
 
 def _keep_before(there: Application | None, act: Act) -> None:

@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from officeflow.connectors.families import Family
 from officeflow.connectors.families.identity import SamlIdentityProvider, Trust, TrustsProviders
-from officeflow.errors import Conflict, NotFound, NothingHappened
+from officeflow.errors import NotFound, NothingHappened
 from officeflow.nodes.identity._before import begin_anew
 from officeflow.nodes.identity._inbound_sso import (
     CERTIFICATES,
@@ -22,6 +22,7 @@ from officeflow.nodes.identity._inbound_sso import (
     state_of,
 )
 from officeflow.nodes.identity._inbound_sso_undo import behind_a_write, put_back, take_away
+from officeflow.nodes.identity._named import meant
 from officeflow.nodes.identity._sso import Name
 from officeflow.sdk import (
     Act,
@@ -247,23 +248,14 @@ def _matter(params: Params, provider: TrustsProviders, act: Act) -> _Matter:
 
 
 def _look_up(params: Params, provider: TrustsProviders) -> Trust | None:
-    """`NotFound` where there is none of this id that is called so, `Conflict` where several have the name."""
-    if params.profile_id is not None:
-        there = provider.get_trust(params.profile_id)
-        if params.name is not None and params.name.casefold() != there.name.casefold():
-            text = f"the SSO profile {params.profile_id} is called {there.name}, not {params.name}"
-            raise NotFound(text, operation="get_trust")
-        return there
-    found = provider.trusts_named(params.name or "")
-    exact = [each for each in found if each.name == params.name] or list(found)
-    if len(exact) > 1:
-        ids = ", ".join(each.id for each in exact)
-        raise Conflict(
-            f"{len(exact)} SSO profiles are called {params.name}: {ids}",
-            operation="trusts_named",
-            hint="give profile_id",
-        )
-    return exact[0] if exact else None
+    return meant(
+        "SSO profile",
+        named=params.name,
+        id_=params.profile_id,
+        get=provider.get_trust,
+        search=provider.trusts_named,
+        give="profile_id",
+    )
 
 
 def _keep_before(there: Trust | None, act: Act) -> None:
