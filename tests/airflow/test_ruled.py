@@ -224,6 +224,7 @@ def test_a_door_that_opens_again_behind_our_back_is_raised_a_day_later_and_a_clo
         f"found: look 3: open: {seen} active",
     ]
     assert steps(proof) == [
+        *steps(failed),
         f"found: look 3: closed: {seen} suspended",
         "read_back: every door is closed: 1 door",
     ]
