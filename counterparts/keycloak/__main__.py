@@ -31,6 +31,9 @@ from counterparts.keycloak.realm import CLIENT, seeds
 PREPARED = Path(sys.prefix) / "share" / "keycloak.json"
 PR_SET_PDEATHSIG = 1
 START_SECONDS = 600
+END_SECONDS = 60
+"""Within which a server that was killed has left its port and its database."""
+
 DATABASE_SETTINGS = ";WRITE_DELAY=0;TRACE_LEVEL_FILE=0"
 """On the disk before it is answered."""
 
@@ -86,12 +89,27 @@ def start(home: Path, port: int, command: list[str]) -> subprocess.Popen[bytes]:
     )
 
 
+def listens(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def wait_for_the_former(port: int, seconds: float = END_SECONDS) -> None:
+    """The server of one of us who was killed dies a moment after it; until then it answers on the port, and
+    what it is told is lost.
+    """
+    deadline = time.monotonic() + seconds
+    while listens(port):
+        if time.monotonic() > deadline:
+            sys.exit(f"Keycloak's port {port} has been in use for {seconds:g} s: end who listens there")
+        time.sleep(0.05)
+
+
 def wait_until_it_listens(process: subprocess.Popen[bytes], port: int) -> None:
     deadline = time.monotonic() + START_SECONDS
     while process.poll() is None and time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if listens(port):
+            return
         time.sleep(0.05)
     raise SystemExit("Keycloak does not listen")
 
@@ -125,6 +143,7 @@ def main() -> None:
     folder = options.folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     own = own_secret(folder / "operator")
+    wait_for_the_former(options.port)
     process = start(make_home(folder, prepared), options.port, prepared["command"])
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _: process.send_signal(number))

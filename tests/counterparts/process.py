@@ -119,6 +119,15 @@ class Counterpart:
         if self._process is not None and self._process.poll() is None:
             self._process.send_signal(number)
             self._process.wait(timeout=120)
+            self._wait_until_nobody_listens()
+
+    def _wait_until_nobody_listens(self) -> None:
+        """What the process started ends a moment after it was killed, and would be taken for the next one."""
+        deadline = time.monotonic() + self.start_seconds
+        while any(_listens(port) for port in self.ports()):
+            if time.monotonic() > deadline:
+                pytest.fail(f"{self.module} was ended and still listens")
+            time.sleep(0.02)
 
     def all_requests(self) -> list[dict[str, Any]]:
         return self._requests_after(0)

@@ -5,10 +5,13 @@ do there, and that it is as new for each test.
 from __future__ import annotations
 
 import json
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from counterparts.keycloak.__main__ import wait_for_the_former
 from officeflow.stack.servers import keycloak
 from tests.counterparts.keycloak import LAYOUT, KeycloakServer
 
@@ -81,6 +84,24 @@ def test_the_secret_of_every_copy_opens_none_and_the_output_has_none(keycloak_se
     output = keycloak_server.output()
     assert "Listening on" in output
     assert not [each for each in (own, everybodys, keycloak_server.secret) if each in output]
+
+
+def test_it_starts_when_the_one_that_was_killed_has_left_the_port() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as former, ThreadPoolExecutor() as aside:
+        port = former.getsockname()[1]
+        waiting = aside.submit(wait_for_the_former, port)
+        former.accept()[0].close()
+        former.accept()[0].close()
+        assert not waiting.done()
+        former.close()
+        waiting.result(timeout=10)
+
+
+def test_a_port_that_another_has_is_told() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        with pytest.raises(SystemExit, match=f"port {port} has been in use"):
+            wait_for_the_former(port, seconds=0)
 
 
 @pytest.mark.crash
