@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterator
+from typing import LiteralString
 
 import pytest
+from psycopg.errors import DivisionByZero
 from sqlalchemy import select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, InvalidRequestError
@@ -125,3 +127,57 @@ def test_a_connection_that_was_ended_is_replaced_by_one_of_nobody(
         lose()
     with pooled.tenant(other.org_id) as session:
         assert session.scalars(select(Employee.org_id)).all() == [other.org_id]
+
+
+RENAME = "UPDATE employees SET external_id = %s RETURNING org_id"
+
+
+def _external_ids(database: Database) -> dict[uuid.UUID, str]:
+    with database.service() as session:
+        return {each.org_id: each.external_id for each in session.scalars(select(Employee))}
+
+
+def test_statements_sent_at_once_reach_one_organizations_rows_and_leave_the_connection_to_nobody(
+    pooled: Database, org: Organization, other: Organization
+) -> None:
+    with pooled.tenant_at_once(org.org_id) as connection:
+        renamed = connection.execute(RENAME, ("E2",))
+        backend = connection.execute("SELECT pg_backend_pid()")
+    assert renamed.fetchall() == [(org.org_id,)]
+    assert _external_ids(pooled) == {org.org_id: "E2", other.org_id: "E1"}
+    with pooled.tenants.connect() as after:
+        assert backend.fetchone() == (after.scalar(BACKEND),)
+        assert tuple(after.execute(SEEN).one()) == (True, "")
+        assert not after.connection.driver_connection.autocommit  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("statement", [None, "SELECT 1/0"])
+def test_statements_sent_at_once_are_undone_together(
+    pooled: Database, org: Organization, other: Organization, statement: LiteralString | None
+) -> None:
+    def rename_and_fail() -> None:
+        with pooled.tenant_at_once(org.org_id) as connection:
+            connection.execute(RENAME, ("E2",))
+            if statement is None:
+                raise ZeroDivisionError
+            connection.execute(statement)
+
+    with pytest.raises((ZeroDivisionError, DivisionByZero)):
+        rename_and_fail()
+    assert _external_ids(pooled) == {org.org_id: "E1", other.org_id: "E1"}
+    with pooled.tenant(other.org_id) as session:
+        assert session.scalars(select(Employee.org_id)).all() == [other.org_id]
+
+
+def test_a_connection_that_was_ended_before_statements_sent_at_once_is_replaced(
+    pooled: Database, org: Organization
+) -> None:
+    with pooled.tenant(org.org_id) as session:
+        backend = session.scalar(BACKEND)
+    with pooled.engine.connect() as admin:
+        admin.execute(text("SELECT pg_terminate_backend(:pid, 10000)"), {"pid": backend})
+    with pytest.raises(Unavailable, match="the database"), pooled.tenant_at_once(org.org_id) as connection:
+        connection.execute(RENAME, ("E2",))
+    with pooled.tenant_at_once(org.org_id) as connection:
+        renamed = connection.execute(RENAME, ("E3",))
+    assert renamed.rowcount == 1

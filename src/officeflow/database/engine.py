@@ -25,7 +25,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 import psycopg
 from sqlalchemy import URL, Connection, Dialect, Engine, create_engine, event, text
@@ -38,6 +38,8 @@ from officeflow.database.keys import Keys
 from officeflow.errors import OfficeFlowError, Unavailable
 from officeflow.program import typed
 from officeflow.settings import Settings, load_settings
+
+PsycopgConnection: TypeAlias = psycopg.Connection[tuple[object, ...]]
 
 TENANT_ROLE = "officeflow_tenant"
 SERVICE_ROLE = "officeflow_service"
@@ -69,6 +71,14 @@ def unanswered(error: OperationalError | psycopg.OperationalError, url: URL | No
     where = f" at {url.host}:{url.port or 5432}" if url is not None and url.host else ""
     hint = f"`{typed('up')}` starts the stack, `{typed('status')}` shows whether it runs"
     return Unavailable(f"the database{where} did not answer: {_WHERE.sub('', said[0])}", hint=hint)
+
+
+def psycopg_of(connection: Connection) -> PsycopgConnection:
+    """Psycopg's own connection: its pipelines send many statements without waiting for each."""
+    raw = connection.connection.driver_connection
+    if not isinstance(raw, psycopg.Connection):
+        raise TypeError(f"psycopg's connection is needed, not {type(raw).__name__}")
+    return raw
 
 
 def sqlalchemy_url(url: str) -> str:
@@ -183,6 +193,30 @@ class Database:
         with _begun(self._tenant_sessions) as session:
             enter_tenant(session, org_id)
             yield session
+
+    @contextmanager
+    def tenant_at_once(self, org_id: uuid.UUID) -> Iterator[PsycopgConnection]:
+        """As `tenant`, for psycopg's own statements, which are sent in one round trip: what they answer can
+        be read behind it. A short write takes half of the processor time that a session's takes.
+        """
+        try:
+            connection = self.tenants.connect().execution_options(isolation_level="AUTOCOMMIT")
+        except OperationalError as error:
+            raise unanswered(error, self.tenants.url) from error
+        with connection:
+            raw = psycopg_of(connection)
+            try:
+                with raw.pipeline():
+                    raw.execute("BEGIN")
+                    raw.execute(ENTER_TENANT, (str(org_id),))
+                    yield raw
+                    raw.execute("COMMIT")
+            except psycopg.OperationalError as error:
+                connection.invalidate(error)
+                raise unanswered(error, self.tenants.url) from error
+            except BaseException:
+                raw.rollback()
+                raise
 
     @contextmanager
     def service(self) -> Iterator[Session]:

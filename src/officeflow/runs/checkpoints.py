@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from sqlalchemy import Table, update
-
+from officeflow.database.encryption import EncryptedJSON
 from officeflow.database.engine import Database
 from officeflow.database.tables import NodeRun
 from officeflow.errors import ActInProgress
@@ -13,7 +12,8 @@ from officeflow.owners import owned
 from officeflow.runs.acts import ActRequest, Attempt, storable
 from officeflow.statuses import ActStatus
 
-_TABLE = cast("Table", NodeRun.__table__)
+_KEEP = "UPDATE node_runs SET progress = %s WHERE idempotency_key = %s AND attempt = %s AND status = %s"
+_PROGRESS = cast("EncryptedJSON", NodeRun.__table__.c.progress.type)
 
 
 def progress_of(request: ActRequest, attempt: Attempt) -> Any:
@@ -28,15 +28,8 @@ def keep_progress(database: Database, request: ActRequest, attempt: Attempt) -> 
 
     `ActInProgress` where the row is not this attempt's any more: another worker has taken the act over.
     """
-    its_own = (
-        (_TABLE.c.idempotency_key == attempt.key)
-        & (_TABLE.c.attempt == attempt.number)
-        & (_TABLE.c.status == ActStatus.STARTED)
-    )
-    progress = progress_of(request, attempt)
-    with database.tenant(request.run.org_id) as session:
-        statement = update(_TABLE).where(its_own).values(progress=progress).returning(_TABLE.c.attempt)
-        if session.connection().execute(statement).first() is None:
-            raise ActInProgress(
-                "another worker has taken this act over", hint="it is looked at again by itself"
-            )
+    progress = _PROGRESS.process_bind_param(progress_of(request, attempt), database.tenants.dialect)
+    with database.tenant_at_once(request.run.org_id) as connection:
+        written = connection.execute(_KEEP, (progress, attempt.key, attempt.number, ActStatus.STARTED.value))
+    if written.rowcount != 1:
+        raise ActInProgress("another worker has taken this act over", hint="it is looked at again by itself")

@@ -19,7 +19,14 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, OperationalError, StatementError
 from sqlalchemy.orm import Session
 
-from officeflow.database.engine import ENTER_TENANT, Database, of_keys, unanswered
+from officeflow.database.engine import (
+    ENTER_TENANT,
+    Database,
+    PsycopgConnection,
+    of_keys,
+    psycopg_of,
+    unanswered,
+)
 from officeflow.errors import ActInProgress
 
 _WAIT = text("SELECT set_config('lock_timeout', :milliseconds, true), pg_advisory_lock(:number)")
@@ -154,12 +161,8 @@ class ActConnection:
         return Session(self._connection, expire_on_commit=False)
 
     @property
-    def _raw(self) -> psycopg.Connection[tuple[object, ...]]:
-        """Psycopg's own connection: its pipelines send many statements without waiting for each."""
-        raw = self._connection.connection.driver_connection
-        if not isinstance(raw, psycopg.Connection):
-            raise TypeError(f"the ledger needs psycopg's connection, not {type(raw).__name__}")
-        return raw
+    def _raw(self) -> PsycopgConnection:
+        return psycopg_of(self._connection)
 
 
 @contextmanager
