@@ -11,7 +11,7 @@ from contextlib import contextmanager
 import pytest
 
 from officeflow.errors import OutcomeUnknown, Transient
-from officeflow.nodes.identity.create_account import CreateAccount, _Search
+from officeflow.nodes.identity.create_account import CreateAccount, Result, _Search
 from officeflow.sdk import Act, NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
 from tests.nodes.accounts import ALWAYS, ANA, Killed, create, fails, lagging, logins
@@ -34,7 +34,7 @@ def killed_in(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> Iterat
 
 
 def takes_back(world: World, done: NodeResult) -> Act:
-    output = CreateAccount.output_model.model_validate(done.output)
+    output = Result.model_validate(done.output)
     act, provider = dataclasses.replace(world.act(), way="delete"), world.open("scim", "identity")
     try:
         CreateAccount().undo(CreateAccount().parse(ANA), output, provider, act)
