@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,10 +78,13 @@ DRAWN = {
 
 
 class SlowSystem:
-    """A customer's system that has no answer before it is told to, and then answers with `status`."""
+    """A customer's system that has no answer before it is told to, and then answers with `status`.
+
+    `left` is set once somebody who asked has gone without the answer.
+    """
 
     def __init__(self) -> None:
-        self.asked, self.may_answer = threading.Event(), threading.Event()
+        self.asked, self.may_answer, self.left = (threading.Event() for _ in range(3))
         self.status = 204
         system = self
 
@@ -90,9 +94,17 @@ class SlowSystem:
 
             def do_GET(self) -> None:
                 system.asked.set()
+                threading.Thread(target=self.await_leave, daemon=True).start()
                 system.may_answer.wait(120)
                 self.send_response(system.status)
                 self.end_headers()
+
+            def await_leave(self) -> None:
+                """A client sends nothing more before the answer: what comes is the end."""
+                with contextlib.suppress(OSError, ValueError):
+                    gone = not self.connection.recv(1, socket.MSG_PEEK)
+                    if gone and not system.may_answer.is_set():
+                        system.left.set()
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True

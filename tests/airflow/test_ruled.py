@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from officeflow.api.paths import PATH as API_PATH
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, NodeRun
 from officeflow.errors import NotKnown
@@ -21,6 +22,7 @@ from officeflow.ids import COMPARISONS
 from officeflow.statuses import ActStatus, EmployeeStatus
 from tests.airflow.embedded import EmbeddedAirflow, eventually
 from tests.airflow.ruled import ORG, Ruled, address, has_account, is_deleted, is_in, leaves, opens
+from tests.airflow.steered import SlowSystem
 from tests.command import Command, Outcome
 from tests.counterparts.scim import ScimServer
 
@@ -268,6 +270,25 @@ def test_what_differs_is_told_by_the_command_and_raised_by_the_nightly_dag_and_n
     assert (agreed.status, agreed.out) == (0, "directory: 1 account compared, 0 differences\n")
     assert night.compared(try_number=2) == "success"
     assert night.noted() == [4, 0]
+
+
+@pytest.mark.usefixtures("command")
+def test_a_comparison_that_is_withdrawn_has_its_task_ended_in_the_midst_of_a_call(ruled: Ruled) -> None:
+    api, admin, slow = ruled.airflow.api, ruled.airflow.admin, SlowSystem()
+    api.put_connection(f"{ORG}.directory", "scim", host=slow.url, extra={"timeout": 600})
+    eventually(lambda: knows(ruled, COMPARISONS))
+    where = f"{API_PATH}/organizations/{ORG}/drift"
+    try:
+        begun = admin._call("POST", where, json={}).json()["id"]
+        assert slow.asked.wait(120)
+        admin._call("DELETE", f"{where}/{begun}")
+        run = f"inquiry__{begun}"
+        assert ruled.airflow.await_run(run, dag_id=COMPARISONS) == "failed"
+        assert slow.left.wait(90), "nobody waits for the system's answer any more"
+        (task,) = api.task_instances(COMPARISONS, run)
+        assert (task["state"], task["try_number"]) == ("failed", 1)
+    finally:
+        slow.close()
 
 
 def steps(act: NodeRun) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.testclient import TestClient
 from officeflow.api.context import Context
 from officeflow.database.engine import Database
 from officeflow.database.tables import AuditRecord, Organization
-from officeflow.errors import NotKnown
+from officeflow.errors import NotKnown, Unavailable
 from officeflow.ids import COMPARISONS
 from officeflow.rights.permissions import Role
 from officeflow.runner.inquiring import store
@@ -54,7 +54,8 @@ class Airflow:
 
     def __init__(self) -> None:
         self.began: list[dict[str, Any]] = []
-        self.is_paused = False
+        self.ended: list[tuple[str, str]] = []
+        self.is_paused, self.is_away, self.state = False, False, "running"
 
     def connections(self, prefix: str = "") -> list[dict[str, str]]:
         kinds = {"directory": "scim", "mail": "smtp", "people": "google"}
@@ -68,7 +69,13 @@ class Airflow:
         return {"dag_id": dag_id, "is_paused": self.is_paused}
 
     def dag_run(self, dag_id: str, run_id: str) -> dict[str, Any]:
-        return {"state": "running", "dag_run_id": f"{dag_id}/{run_id}"}
+        if self.is_away:
+            raise Unavailable("no answer from Airflow")
+        return {"state": self.state, "dag_run_id": f"{dag_id}/{run_id}"}
+
+    def change_run(self, dag_id: str, run_id: str, *, state: str, note: str) -> None:
+        assert note.startswith("Withdrawn by ")
+        self.ended.append((f"{dag_id}/{run_id}", state))
 
 
 @pytest.fixture(autouse=True)
@@ -146,6 +153,30 @@ def test_there_is_one_at_a_time_and_it_may_be_withdrawn_by_whoever_may_ask(
         assert last.details == {"inquiry": begun, "asked_by": last.actor}
     assert anybody.post(PATH, json={}, headers=operator).status_code == 202
     assert {each["dag"] for each in asked.began} == {COMPARISONS}
+
+
+def test_one_that_is_withdrawn_has_its_run_ended_and_what_its_task_still_writes_is_not_kept(
+    anybody: TestClient, as_role: AsRole, database: Database, org: Organization, asked: Airflow
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    taken = store.take(database, org.org_id, begun)
+    assert anybody.delete(f"{PATH}/{begun}", headers=operator).status_code == 204
+    assert asked.ended == [(f"{COMPARISONS}/inquiry__{begun}", "failed")]
+    store.end(database, taken, FOUND)
+    assert anybody.get(f"{PATH}/{begun}", headers=operator).status_code == 404
+
+
+@pytest.mark.parametrize("said", [{"is_away": True}, {"state": "success"}], ids=["away", "over"])
+def test_where_airflow_is_away_it_is_withdrawn_all_the_same_and_a_run_that_is_over_is_left_so(
+    anybody: TestClient, as_role: AsRole, asked: Airflow, said: dict[str, Any]
+) -> None:
+    operator = as_role(Role.OPERATOR)
+    begun = anybody.post(PATH, json={}, headers=operator).json()["id"]
+    for name, value in said.items():
+        setattr(asked, name, value)
+    assert anybody.delete(f"{PATH}/{begun}", headers=operator).status_code == 204
+    assert (asked.ended, anybody.get(f"{PATH}/{begun}", headers=operator).status_code) == ([], 404)
 
 
 def test_no_other_inquiry_is_withdrawn_so_and_none_that_has_its_answer(

@@ -9,13 +9,13 @@ import pytest
 
 from officeflow.catalog.registry import node_type
 from officeflow.connectors.families.identity import Group
-from officeflow.errors import Conflict, ConnectorError, NotUndoable
+from officeflow.errors import Conflict, ConnectorError, NotUndoable, Rejected
 from officeflow.nodes.identity.rename_account import RenameAccount
 from officeflow.nodes.identity.set_groups import SetGroups
 from officeflow.nodes.identity.set_manager import SetManager
 from officeflow.nodes.identity.update_account import UpdateAccount
 from officeflow.sdk import Doing, NodeResult
-from tests.nodes.accounts import fails
+from tests.nodes.accounts import Killed, fails
 from tests.nodes.paper.directory import Lie, PaperDirectory
 from tests.nodes.world import World
 
@@ -52,6 +52,30 @@ def test_only_what_is_different_is_sent_and_an_empty_text_removes(
     assert result.output["fields"] == ["phone"]
     ana = paper.by_login("ana@acme.example")
     assert (ana.title, ana.phone, ana.department) == ("Engineer", None, "Sales")
+
+
+def test_what_somebody_changed_after_a_refusal_is_how_it_was_before_whenever_the_next_attempt_is_killed(
+    world: World, paper: PaperDirectory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Undoing gives back what the admin wrote, not what was there before the attempt that was refused."""
+    paper.add("ana@acme.example", title="Trainee")
+    params = {"login": "ana@acme.example", "title": "Engineer"}
+
+    def refuse() -> None:
+        raise Rejected("no", operation="update_account")
+
+    def die(*_: object) -> None:
+        raise Killed
+
+    paper.meanwhile["update_account"] = refuse
+    fails(run(world, "update_account", params), "rejected")
+    paper.rewrite("ana@acme.example", title="Lead")
+    with monkeypatch.context() as patch:
+        patch.setattr(UpdateAccount, "perform", die)
+        with pytest.raises(Killed):
+            run(world, "update_account", params, 2)
+    done = run(world, "update_account", params, 3)
+    assert (done.output["before"], done.output["after"]) == ({"title": "Lead"}, {"title": "Engineer"})
 
 
 def test_an_attribute_that_there_is_not_is_named(world: World, paper: PaperDirectory) -> None:

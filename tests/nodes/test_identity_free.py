@@ -4,15 +4,17 @@ counts as long as an attempt may have acted by it.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
-from officeflow.errors import Transient
-from officeflow.nodes.identity.create_account import CreateAccount, _Search
+from officeflow.errors import OutcomeUnknown, Transient
+from officeflow.nodes.identity.create_account import CreateAccount, Result, _Search
+from officeflow.sdk import Act, NodeResult
 from tests.connectors.http_faults import Fault, FaultProxy
-from tests.nodes.accounts import ALWAYS, Killed, create, fails, lagging, logins
+from tests.nodes.accounts import ALWAYS, ANA, Killed, create, fails, lagging, logins
 from tests.nodes.world import World
 
 pytestmark = pytest.mark.integration
@@ -29,6 +31,16 @@ def killed_in(monkeypatch: pytest.MonkeyPatch, owner: type, name: str) -> Iterat
         patch.setattr(owner, name, die)
         with pytest.raises(Killed):
             yield
+
+
+def takes_back(world: World, done: NodeResult) -> Act:
+    output = Result.model_validate(done.output)
+    act, provider = dataclasses.replace(world.act(), way="delete"), world.open("scim", "identity")
+    try:
+        CreateAccount().undo(CreateAccount().parse(ANA), output, provider, act)
+    finally:
+        provider.close()
+    return act
 
 
 def away(*_: object) -> None:
@@ -81,3 +93,45 @@ class TestAnAccountThatSomebodyElseMade:
             create(world)
         assert create(world, try_number=2).output["created"] is False
         assert logins(world) == ["ana@acme.example"]
+
+
+class TestAnAccountOfWhichNobodyCanTellWhoMadeIt:
+    """Between an attempt without a plain answer and the next one somebody may have made the same."""
+
+    @pytest.mark.parametrize(
+        "unanswered",
+        [
+            Fault(kind="answer", methods=("POST",), status=429, body=b"{}"),
+            Fault(kind="act_then_drop", methods=("POST",)),
+        ],
+        ids=["throttled, and an admin makes it", "created, and the answer is lost"],
+    )
+    def test_undoing_leaves_it_to_a_person_and_is_done_once_it_is_gone(
+        self, world: World, proxy: FaultProxy, unanswered: Fault
+    ) -> None:
+        proxy.fault(unanswered)
+        proxy.fault(undated())
+        assert create(world).status == "retry"
+        if not logins(world):
+            world.create("ana@acme.example", externalId="1001")
+        done = create(world, try_number=2)
+        assert (done.output["created"], done.output["presumed"]) == (True, True)
+        with pytest.raises(OutcomeUnknown, match="may be this act's or somebody else's"):
+            takes_back(world, done)
+        assert logins(world) == ["ana@acme.example"]
+        with world.scim.client() as client:
+            client.delete(f"/Users/{done.output['account_id']}").raise_for_status()
+        assert [each["step"] for each in takes_back(world, done).story] == ["note"]
+
+    def test_after_a_yes_it_is_the_nodes_own_and_deleted(self, world: World, proxy: FaultProxy) -> None:
+        """The yes was heard, and the account did not show before the next attempt."""
+        proxy.fault(Fault(kind="act_then_answer", methods=("POST",), status=201, body=b"{}"))
+        hides = lagging("/Users")
+        proxy.fault(hides)
+        proxy.fault(undated())
+        assert create(world).status == "retry"
+        hides.times = 0
+        done = create(world, try_number=2)
+        assert (done.output["created"], done.output["presumed"]) == (True, False)
+        takes_back(world, done)
+        assert logins(world) == []

@@ -734,7 +734,8 @@ export interface paths {
         post?: never;
         /**
          * Withdraw Comparison
-         * @description Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+         * @description Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+         *     does not answer, the run ends with its next step, a page of accounts.
          */
         delete: operations["withdraw_comparison"];
         options?: never;

@@ -11,9 +11,10 @@ import click
 from officeflow.cli.common import as_json, echo, show_json
 from officeflow.connectors.providers import provider
 from officeflow.errors import InvalidInput, Unavailable
-from officeflow.layout import Layout, read_json
+from officeflow.layout import Layout
 from officeflow.program import typed
 from officeflow.stack.supervision import control
+from officeflow.stack.supervision.states import ProcessState
 
 HIDDEN = "(hidden)"
 
@@ -29,8 +30,8 @@ def env(*, json_output: bool) -> None:
     """Print where the demonstration's systems are and how to sign in, as variables for a shell to `eval`.
 
     There are SCIM_URL, SCIM_TOKEN, SMTP_HOST, CALDAV_URL and so on, named by provider and field, and
-    WEBHOOK_URL and WEBHOOK_TOKEN for an event of your own. On a
-    terminal no secret is shown.
+    WEBHOOK_URL and WEBHOOK_TOKEN for an event of your own; OKTA_URL, KEYCLOAK_URL, LDAP_HOST and so on where
+    `demo identity` has started these systems. On a terminal no secret is shown.
     """
     shows = not sys.stdout.isatty()
     variables = {name: value if shows or not secret else HIDDEN for name, value, secret in _variables()}
@@ -128,28 +129,24 @@ def _in_identity_systems(story: Callable[..., bool], *, json_output: bool) -> No
 
 
 def _variables() -> Iterator[tuple[str, str, bool]]:
-    """Name, value, and whether that is a secret. `Unavailable` where the stack does not run."""
+    """Name, value, and whether that is a secret, of what runs. `Unavailable` where the stack does not."""
     from officeflow.demo import setup
     from officeflow.gateway.administration import address
-    from officeflow.stack.counterparts import started_by_up
+    from officeflow.stack.counterparts import with_further
     from officeflow.stack.servers.counterparts import connection_fields
     from officeflow.stack.stack import Stack
 
     layout = Layout.from_environment()
-    if not control.is_running(layout):
+    stack = control.status(layout, with_memory=False)
+    if not stack.running:
         raise Unavailable(f"the stack in {layout.home} does not run", hint=f"`{typed('up')}` starts it")
-    services = {
-        service["name"]: service["ports"] for service in read_json(layout.state_file).get("services", ())
-    }
-    ports = {
-        port.name: int(services[each.name][kind])
-        for each in started_by_up().values()
-        for kind, port in each.ports.items()
-    }
+    services = {each.name: each.ports for each in stack.services if each.state == ProcessState.RUNNING}
+    there = [each for name, each in with_further(services).items() if name in services]
+    ports = {port.name: services[each.name][kind] for each in there for kind, port in each.ports.items()}
     if gateway := services.get("gateway"):
         yield "WEBHOOK_URL", address(f"http://127.0.0.1:{gateway['gateway']}", setup.ORG, setup.SOURCE), False
         yield "WEBHOOK_TOKEN", Stack(layout, {}).secrets[setup.SOURCE_SECRET], True
-    for provider_name, values in connection_fields(Stack(layout, ports)).items():
+    for provider_name, values in connection_fields(Stack(layout, ports), there).items():
         secrets = {field.name for field in provider(provider_name).fields if field.secret}
         for field, value in values.items():
             yield f"{provider_name}_{field}".upper(), value, field in secrets

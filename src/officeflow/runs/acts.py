@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from officeflow.audit.entry import AuditEntry
 from officeflow.ids import idempotency_key
 from officeflow.owners import Owner, owner
-from officeflow.sdk import Effect
+from officeflow.sdk import UNSETTLED, Effect
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +110,10 @@ class Attempt:
         If it fails now, it is known not to be done.
         """
         self.resuming, self.unsure_since = False, None
+
+    def settle(self) -> None:
+        """No attempt has acted: how things were before counts no more."""
+        self.progress.pop(UNSETTLED, None)
 
 
 def told_once(story: Sequence[Mapping[str, str]]) -> list[dict[str, str]]:

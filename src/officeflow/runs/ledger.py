@@ -228,8 +228,10 @@ class Ledger:
             if rows.may_be_done(request, attempt):
                 values |= rows.waited_since(attempt)
             else:
+                attempt.settle()
                 values |= {
                     "status": ActStatus.QUEUED,
+                    "progress": progress_of(request, attempt),
                     "error_details": storable(waiting_for(wait, now=self._clock.now(), mask=request.mask)),
                 }
             self._record(lock, request, attempt, Change(values))
@@ -300,6 +302,8 @@ class Ledger:
         retry_in = None if only_a_person else judge(error).retry_in
         asked = only_a_person or (open_end and rows.looks_first(request, taken=taken) and retry_in is None)
         status = ActStatus.ASKED if asked else ActStatus.STARTED if open_end else ActStatus.FAILED
+        if status is ActStatus.FAILED:
+            attempt.settle()
         details = storable(details_of(error, request.mask))
         now = self._clock.now()
         if open_end and (since := attempt.unsure_since or (now if rows.may_have_happened(error) else None)):

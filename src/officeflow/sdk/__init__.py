@@ -14,7 +14,7 @@ The rest (parameters from expressions, the ledger, the connection, retry, the st
 """
 
 from officeflow.audit.entry import AuditEntry
-from officeflow.sdk.act import Act, Log
+from officeflow.sdk.act import UNSETTLED, Act, Log
 from officeflow.sdk.addresses import BareAddress, Mailbox, Mailboxes
 from officeflow.sdk.awaited import AwaitedEvent, Call, CameEvent, EndedRun, NothingCame
 from officeflow.sdk.execution import ErrorDetails, NodeInput, NodeResult, RetryPolicy
@@ -39,6 +39,7 @@ from officeflow.sdk.times import CLOCK_SKEW, Duration, TimeZoneName, first_momen
 __all__ = [
     "CLOCK_SKEW",
     "KEEP",
+    "UNSETTLED",
     "Act",
     "Answer",
     "AuditEntry",

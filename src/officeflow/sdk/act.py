@@ -13,6 +13,11 @@ from officeflow.errors import InvalidInput
 from officeflow.sdk.execution import MOST_ROUNDS
 from officeflow.sdk.question import Answer
 
+UNSETTLED = "unsettled"
+"""In an act's progress: what counts only as long as one of its attempts may have acted, such as how things
+were before. The ledger drops it with an end that says that none has.
+"""
+
 
 class Log(Protocol):
     """The part of a structlog logger that nodes and connectors use."""

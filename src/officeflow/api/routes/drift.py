@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Any, Self
 
 from fastapi import APIRouter, Response
@@ -14,9 +15,9 @@ from officeflow.api.needs import Caller, Needs
 from officeflow.api.paths import located
 from officeflow.api.routing import Route
 from officeflow.api.shapes import ACCEPTED, LONGEST_NAME, Body, of_body
-from officeflow.errors import InvalidInput, Problem, did_you_mean
+from officeflow.errors import InvalidInput, Problem, Unavailable, did_you_mean
 from officeflow.rights.permissions import Permission
-from officeflow.runner.inquiring import asking, questions
+from officeflow.runner.inquiring import asking, questions, tasks
 from officeflow.runner.inquiring.asking import Inquiries
 from officeflow.runner.inquiring.store import Seen
 from officeflow.statuses import InquiryKind, InquiryState
@@ -121,10 +122,14 @@ def show_comparison(
 def withdraw_comparison(
     comparison: uuid.UUID, caller: Annotated[Caller, Needs(Permission.EMPLOYEE_READ)]
 ) -> None:
-    """Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing."""
+    """Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+    does not answer, the run ends with its next step, a page of accounts.
+    """
     questions.withdraw_drift(
         caller.context.database, within.org_of(caller), comparison, org=caller.org, by=caller.principal
     )
+    with suppress(Unavailable), within.airflow(caller) as api:
+        tasks.end_withdrawn(api, InquiryKind.DRIFT, comparison, by=caller.actor)
 
 
 def _wanted(fitting: Sequence[str], names: Sequence[str]) -> list[str]:

@@ -24,6 +24,7 @@ from officeflow.nodes.identity._sso import (
     protocol_of,
 )
 from officeflow.sdk import (
+    UNSETTLED,
     Act,
     Effect,
     FieldChange,
@@ -36,7 +37,7 @@ from officeflow.sdk import (
     creates,
 )
 
-BEFORE = "before"
+BEFORE = UNSETTLED
 """In the act's progress: the application's id and settings before the act; no id where there was none."""
 
 

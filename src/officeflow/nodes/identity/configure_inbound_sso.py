@@ -25,6 +25,7 @@ from officeflow.nodes.identity._inbound_sso_undo import behind_a_write, put_back
 from officeflow.nodes.identity._named import meant
 from officeflow.nodes.identity._sso import Name
 from officeflow.sdk import (
+    UNSETTLED,
     Act,
     Effect,
     FieldChange,
@@ -38,7 +39,7 @@ from officeflow.sdk import (
     irreversible,
 )
 
-BEFORE = "before"
+BEFORE = UNSETTLED
 """In the act's progress: the profile's id and state before the act; no id where there was none."""
 MOST = 500
 

@@ -15,7 +15,14 @@ from officeflow.connectors.families.identity import (
     FindsAccounts,
     SuspendsAccounts,
 )
-from officeflow.errors import Conflict, ConnectorError, NothingHappened, NotUndoable, Transient
+from officeflow.errors import (
+    Conflict,
+    ConnectorError,
+    NothingHappened,
+    NotUndoable,
+    OutcomeUnknown,
+    Transient,
+)
 from officeflow.nodes.identity._accounts import described, named
 from officeflow.nodes.identity._before import begin_anew
 from officeflow.nodes.identity._new_account import Params
@@ -49,6 +56,11 @@ class Result(NodeOutput):
     email: str | None = Field(description="E-mail address that the provider has.")
     active: bool = Field(description="False while the account is suspended.")
     created: bool = Field(description="True when this node created it, False when it was there before.")
+    presumed: bool = Field(
+        default=False,
+        description="True where created is not proved: an attempt got no answer, nobody had the login before,"
+        " and the provider does not say since when the account is there.",
+    )
 
 
 class Directory(FindsAccounts, CreatesAccounts, Protocol):
@@ -70,7 +82,8 @@ class CreateAccount(Node[Params, Directory, Result]):
         group="Identity",
         effect=Effect.CHECK_THEN_ACT,
         family=Family.IDENTITY,
-        undo="The account that it created is deleted, or suspended where the workflow says so.",
+        undo="The account that it created is deleted, or suspended where the workflow says so; one that is"
+        " only presumed to be its own is left to a person.",
         undo_ways=(
             UndoWay(
                 "delete",
@@ -110,7 +123,8 @@ class CreateAccount(Node[Params, Directory, Result]):
         """The person's account, by every identity that it may have.
 
         It counts as created here where it is no older than the act, by the provider's word; where the
-        provider has none, if nobody had its login when the act asked for it.
+        provider has none, if nobody had its login when the act asked for it: that is presumed, unless the
+        provider has said yes.
 
         `Conflict` that a person has to settle where there is one that this act may have created, and nothing
         proves that it did.
@@ -138,7 +152,9 @@ class CreateAccount(Node[Params, Directory, Result]):
         raise _all_taken(params)
 
     def undo(self, params: Params, output: Result, provider: Directory, act: Act) -> None:
-        """Only the account that it created, and only while it is that person's still."""
+        """Only the account that it created, and only while it is that person's still. `OutcomeUnknown` where
+        it is there, and may as well be somebody else's work.
+        """
         del params
         account = account_again(output.account_id, provider, act)
         if account is None:
@@ -146,6 +162,12 @@ class CreateAccount(Node[Params, Directory, Result]):
         if output.external_id and account.external_id not in {None, output.external_id}:
             raise NotUndoable(
                 f"{described(account)} was given another employee number since, {account.external_id}"
+            )
+        if output.presumed:
+            raise OutcomeUnknown(
+                f"{described(account)} may be this act's or somebody else's: an attempt to create it got no"
+                f" answer, and {provider.address} does not say since when it is there",
+                hint="delete it there by hand if nobody else has made it",
             )
         if act.way == "suspend":
             suspend(account, cast("SuspendsAccounts", provider), act)  # as the way needs it
@@ -179,6 +201,7 @@ class _Search:
     def __init__(self, params: Params, provider: Directory, act: Act, *, acted: bool | None = None) -> None:
         self.person, self.provider, self.act = params.person(), provider, act
         self._params, self._acted = params, act.resuming if acted is None else acted
+        self._said_yes = act.taken
 
     def whose(self, account: Account) -> Whose:
         return self.person.whose(account, self.act, acted=self._acted)
@@ -207,12 +230,16 @@ class _Search:
 
     def theirs(self, account: Account) -> Result:
         """`account` is the person's: what is told of it."""
-        created = self._acted and (made_since(account, self.act) or self._was_free(account))
+        is_new = made_since(account, self.act)
+        created = self._acted and (is_new or self._was_free(account))
+        presumed = created and not is_new and not self._said_yes
         if created and account.active and not self._params.active:
             raise NothingHappened(
                 f"{described(account)} was to be created suspended", operation="create_account", taken=True
             )
         how = "created by this act" if created else "this person's already"
+        if presumed:
+            how = "there since an attempt that got no answer, as nobody had its login before"
         self.act.found(f"{described(account)} is {how}, at {self.provider.address}")
         if self.person.external_id and account.external_id != self.person.external_id:
             text = (
@@ -220,7 +247,7 @@ class _Search:
                 " acts find it by its login only"
             )
             self.act.note(text)
-        return _result(account, created=created)
+        return _result(account, created=created, presumed=presumed)
 
     def keep_free(self, login: str) -> None:
         """Have it written down, before it is asked for, that nobody has the login: a provider that does not
@@ -271,7 +298,7 @@ class _Search:
         """The provider has said yes, and what came of it did not read back as it should: the account all the
         same, or `error`.
         """
-        self._acted = True
+        self._acted = self._said_yes = True
         self.act.note(error.message)
         try:
             for pause in LOOKS:
@@ -353,10 +380,11 @@ def _unclear(account: Account, text: str, *, taken: bool = False) -> Conflict:
     )
 
 
-def _result(account: Account, *, created: bool) -> Result:
+def _result(account: Account, *, created: bool, presumed: bool = False) -> Result:
     return Result(
         changed=created,
         created=created,
+        presumed=presumed,
         account_id=account.id,
         login=account.login,
         external_id=account.external_id,

@@ -61,6 +61,22 @@ def lost(airflow: AirflowApi, inquiry_id: uuid.UUID, seen: Seen, seconds: float)
     )
 
 
+def end_withdrawn(airflow: AirflowApi, kind: InquiryKind, inquiry_id: uuid.UUID, *, by: str) -> bool:
+    """Have Airflow end the run of one that was taken back, whatever its task is at: True. False where it has
+    ended, or there is none. `by` is who took it back, for people.
+
+    `Unavailable`, `AirflowForbids`: the task ends by itself with its next step.
+    """
+    dag, run_id = dag_of(kind), run_of(inquiry_id)
+    try:
+        if airflow.dag_run(dag, run_id)["state"] in _ENDED:
+            return False
+        airflow.change_run(dag, run_id, state=DagRunState.FAILED, note=f"Withdrawn by {by}.")
+    except NotKnown:
+        return False
+    return True
+
+
 def paused(airflow: AirflowApi, seen: Seen) -> Unavailable | None:
     """Told of one that is paused before its task has begun."""
     dag = dag_of(seen.kind)

@@ -54,9 +54,9 @@ def connections(stack: Stack, among: Iterable[Counterpart] | None = None) -> lis
     ]
 
 
-def connection_fields(stack: Stack) -> dict[str, dict[str, str]]:
+def connection_fields(stack: Stack, among: Iterable[Counterpart] | None = None) -> dict[str, dict[str, str]]:
     """The same: provider to field to value."""
-    return {each.provider: dict(each.fields) for each in connections(stack)}
+    return {each.provider: dict(each.fields) for each in connections(stack, among)}
 
 
 def url(stack: Stack, name: str) -> str:

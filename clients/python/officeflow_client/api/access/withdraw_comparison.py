@@ -78,7 +78,8 @@ def sync_detailed(
 ) -> Response[Any | ProblemDocument]:
     """ Withdraw Comparison
 
-     Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+     Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+    does not answer, the run ends with its next step, a page of accounts.
 
     Args:
         org (str):
@@ -114,7 +115,8 @@ def sync(
 ) -> Any | ProblemDocument | None:
     """ Withdraw Comparison
 
-     Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+     Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+    does not answer, the run ends with its next step, a page of accounts.
 
     Args:
         org (str):
@@ -145,7 +147,8 @@ async def asyncio_detailed(
 ) -> Response[Any | ProblemDocument]:
     """ Withdraw Comparison
 
-     Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+     Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+    does not answer, the run ends with its next step, a page of accounts.
 
     Args:
         org (str):
@@ -181,7 +184,8 @@ async def asyncio(
 ) -> Any | ProblemDocument | None:
     """ Withdraw Comparison
 
-     Have a comparison that has not ended end with its next step, a page of accounts, and tell nothing.
+     Have a comparison that has not ended tell nothing, and its run in Airflow end, failed. Where Airflow
+    does not answer, the run ends with its next step, a page of accounts.
 
     Args:
         org (str):
