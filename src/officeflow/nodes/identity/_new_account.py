@@ -6,9 +6,15 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
-from officeflow.connectors.families.identity import NewAccount
+from officeflow.connectors.families.identity import Account, NewAccount
 from officeflow.nodes.identity._person import ENTERPRISE_NUMBER, Person
 from officeflow.sdk import NodeParams
+
+WRITTEN = (
+    *("external_id", "given_name", "family_name", "display_name"),
+    *("email", "title", "department"),
+)
+"""What reads back as it was sent, of a new account that has it."""
 
 
 class Params(NodeParams):
@@ -70,6 +76,17 @@ class Params(NodeParams):
             family_name=self.family_name,
             display_name=self.display_name,
             email=self.email,
+        )
+
+    def has_made(self, account: Account) -> bool:
+        """Whether the account has the employee number, and all else that one made of these parameters has."""
+        wanted = self.new_account(account.login)
+        given = {name: value for name in WRITTEN if (value := getattr(wanted, name)) is not None}
+        return (
+            wanted.external_id is not None
+            and account.active is wanted.active
+            and all(getattr(account, name) == value for name, value in given.items())
+            and all(account.attributes.get(name) == value for name, value in wanted.attributes.items())
         )
 
     def new_account(self, login: str) -> NewAccount:

@@ -59,7 +59,7 @@ class Result(NodeOutput):
     presumed: bool = Field(
         default=False,
         description="True where created is not proved: an attempt got no answer, nobody had the login before,"
-        " and the provider does not say since when the account is there.",
+        " the provider does not say since when the account is there, and it is not as the node writes it.",
     )
 
 
@@ -124,7 +124,7 @@ class CreateAccount(Node[Params, Directory, Result]):
 
         It counts as created here where it is no older than the act, by the provider's word; where the
         provider has none, if nobody had its login when the act asked for it: that is presumed, unless the
-        provider has said yes.
+        provider has said yes or it is in all as this act writes it.
 
         `Conflict` that a person has to settle where there is one that this act may have created, and nothing
         proves that it did.
@@ -232,7 +232,7 @@ class _Search:
         """`account` is the person's: what is told of it."""
         is_new = made_since(account, self.act)
         created = self._acted and (is_new or self._was_free(account))
-        presumed = created and not is_new and not self._said_yes
+        presumed = not (is_new or self._said_yes or self._params.has_made(account)) and created
         if created and account.active and not self._params.active:
             raise NothingHappened(
                 f"{described(account)} was to be created suspended", operation="create_account", taken=True
