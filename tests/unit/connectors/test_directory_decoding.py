@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ldap3.utils.asn1 import decode_message_fast, encode
+from ldap3.utils import asn1
 
 from officeflow.connectors.directory.decoding import with_bytes_alone
 
@@ -40,7 +40,7 @@ def message(dn: bytes, attributes: dict[str, list[bytes]]) -> Message:
     whole = LDAPMessage()
     whole["messageID"] = MessageID(7)
     whole["protocolOp"] = ProtocolOp().setComponentByName("searchResEntry", entry)
-    read: Message = decode_message_fast(encode(whole))
+    read: Message = asn1.decode_message_fast(asn1.encode(whole))  # type: ignore[attr-defined]
     return read
 
 
