@@ -44,8 +44,8 @@ class Views:
             "orgUnitPath": self._path(user["orgUnitId"]),
         }
 
-    def of(self, user: Document) -> Json:
-        """All that may be seen of the user."""
+    def of(self, user: Document, *, tagged: bool = True) -> Json:
+        """All that may be seen of the user; `etag` only where it is `tagged`."""
         facts = self.facts(user).items()
         shown: Json = {
             "kind": "admin#directory#user",
@@ -62,7 +62,7 @@ class Views:
             shown.pop("aliases")
         if self._public:
             shown = {name: value for name, value in shown.items() if name in PUBLIC}
-        return {**shown, "etag": ids.etag(shown)}
+        return {**shown, "etag": ids.etag(shown)} if tagged else shown
 
     def _path(self, identity: str) -> str:
         if identity not in self._paths:

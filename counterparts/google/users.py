@@ -8,7 +8,7 @@ from counterparts.google import addresses, holdings, ids, people, roles, sign_in
 from counterparts.google.customer import require
 from counterparts.google.failures import invalid, not_found, refused
 from counterparts.google.pages import page
-from counterparts.google.partial import partial
+from counterparts.google.partial import selected, selects
 from counterparts.google.user_views import Views
 from counterparts.vendors.routes import Request, Response, answer
 from counterparts.vendors.store import Document, Store
@@ -40,9 +40,12 @@ def list_(request: Request, store: Store) -> Response:
         backwards = request.query.get("sortOrder") == "DESCENDING"
         found = sorted(found, key=ORDERS[order], reverse=backwards)
     chunk, further = page(request, found, usual=100, most=500)
-    users = {"users": [views.of(user) for user in chunk]} if chunk else {}
-    listed = {"kind": "admin#directory#users", "etag": ids.etag(users), **users, **further}
-    return answer(partial(listed, request.query.get("fields")))
+    tagged = selects(request, "users", "etag")
+    users = {"users": [views.of(user, tagged=tagged) for user in chunk]} if chunk else {}
+    listed = {"kind": "admin#directory#users", **users, **further}
+    if selects(request, "etag"):
+        listed["etag"] = ids.etag(users)
+    return selected(request, listed)
 
 
 def update(request: Request, store: Store, user_key: str) -> Response:

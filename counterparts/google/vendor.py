@@ -7,6 +7,7 @@ from typing import Any
 
 from counterparts.google import failures, holdings, roles
 from counterparts.google.failures import failure
+from counterparts.google.partial import Selected
 from counterparts.vendors import fields
 from counterparts.vendors.clock import Clock
 from counterparts.vendors.description import Seen
@@ -80,7 +81,8 @@ class Google:
         response.headers["X-Content-Type-Options"] = "nosniff"
         if response.mimetype != "application/json":
             return
-        if response.status_code >= 400 or any(name == "fields" for name, _ in request.query):
+        is_cut = not isinstance(response, Selected) and any(name == "fields" for name, _ in request.query)
+        if response.status_code >= 400 or is_cut:
             value = json.loads(response.get_data() or b"null")
             response.set_data(json.dumps(_finished(request, value), ensure_ascii=False))
         response.headers["Content-Type"] = "application/json; charset=UTF-8"

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from counterparts.google.partial import partial
+from counterparts.google.partial import part
 from counterparts.vendors.routes import Refused
 from tests.counterparts.google import GoogleWorkspace
 
@@ -28,13 +28,13 @@ ANSWER: dict[str, Any] = {
     ],
 )
 def test_of_an_answer_is_left_what_is_named(fields: str, left: dict[str, Any]) -> None:
-    assert partial(ANSWER, fields) == left
+    assert part(ANSWER, fields) == left
 
 
 @pytest.mark.parametrize("fields", [",", "users(", "users(id", "users)", "users/", "users((id))"])
 def test_a_mask_that_cannot_be_read_is_refused(fields: str) -> None:
     with pytest.raises(Refused):
-        partial(ANSWER, fields)
+        part(ANSWER, fields)
 
 
 def test_a_list_of_users_is_cut_to_its_mask(google_workspace: GoogleWorkspace) -> None:

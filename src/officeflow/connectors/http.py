@@ -18,6 +18,7 @@ from __future__ import annotations
 
 import re
 import ssl
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -102,7 +103,8 @@ def statuses_of(text: str, *, source: str) -> frozenset[int]:
 
 
 class HttpSession:
-    """Sends requests to one system, with its credentials, one at a time; kept alive until `close`.
+    """Sends requests to one system, with its credentials, one at a time, whichever threads they come from.
+    Kept alive until `close`.
 
     Redirects are not followed: a write that is redirected would turn into a read.
     """
@@ -127,6 +129,7 @@ class HttpSession:
             str(connection.extra.get("trusted_hosts") or ""),
             source=f"connection {connection.id}, trusted_hosts",
         )
+        self._one_at_a_time = threading.Lock()
         self._limit = load_settings().http_max_answer_mib * MIB
         self._left = ANSWERS * self._limit
         self._timeout = timeout_of(connection)
@@ -169,27 +172,29 @@ class HttpSession:
         import httpx
         from opentelemetry import propagate
 
-        from officeflow.connectors.http_transport import DEADLINE
-
         headers = {**request.headers, **({KEY_HEADER: request.key} if request.key else {})}
         propagate.inject(headers)  # W3C traceparent: the call belongs to the run's trace
         url = self._checked(request.url, call)
-        try:
-            sent = self._client.build_request(
-                request.method,
-                url,
-                headers=headers,
-                params=request.params or None,
-                json=request.json,
-                content=request.content,
-                extensions={
-                    DEADLINE: time.monotonic() + WHOLE * self._timeout,
-                    SECRETS: self._secrets,
-                },
-            )
-        except httpx.HTTPError as error:
-            raise transport_error(error, call) from error
-        return self._authorized(sent, call)
+        with self._one_at_a_time:
+            try:
+                sent = self._built(request, url, headers)
+            except httpx.HTTPError as error:
+                raise transport_error(error, call) from error
+            return self._authorized(sent, call)
+
+    def _built(self, request: Request, url: httpx.URL, headers: Mapping[str, str]) -> httpx.Request:
+        """Its time begins now."""
+        from officeflow.connectors.http_transport import DEADLINE
+
+        return self._client.build_request(
+            request.method,
+            url,
+            headers=headers,
+            params=request.params or None,
+            json=request.json,
+            content=request.content,
+            extensions={DEADLINE: time.monotonic() + WHOLE * self._timeout, SECRETS: self._secrets},
+        )
 
     def _authorized(self, sent: httpx.Request, call: Call) -> httpx.Response:
         """The answer to `sent`, after whatever else has to be sent for it to be let in."""
@@ -279,7 +284,8 @@ class HttpSession:
             raise call.error(Rejected, text)
         try:
             base = httpx.URL(self.address)
-            url = httpx.URL(f"{self.address}/").join(reference)
+            given = httpx.URL(reference)
+            url = given if given.is_absolute_url else httpx.URL(f"{self.address}/").join(given)
         except httpx.InvalidURL as error:
             raise _no_address(reference, call) from error
         if url.scheme not in {"http", "https"} or not url.host:

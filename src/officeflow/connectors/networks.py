@@ -69,16 +69,21 @@ def resolved(host: str, port: int) -> list[str]:
 
 
 def connect(host: str, port: int, timeout: float | None, limits: Limits | None) -> socket.socket:
-    """A socket that is connected to the host, at an address that `limits` allow.
+    """A socket that is connected to the host, at an address that `limits` allow, and sends at once what it is
+    given: what waits for an acknowledgement of what was sent before takes 40 ms longer.
 
     `Rejected` where there is none of those, OSError where none of them can be connected to.
     """
-    if limits is None:
-        return socket.create_connection((host, port), timeout)
-    *first, last = limits.addresses(host, port)
+    *first, last = [host] if limits is None else limits.addresses(host, port)
     for address in first:
         try:
-            return socket.create_connection((address, port), timeout)
+            return _connected(address, port, timeout)
         except OSError:
             continue
-    return socket.create_connection((last, port), timeout)
+    return _connected(last, port, timeout)
+
+
+def _connected(address: str, port: int, timeout: float | None) -> socket.socket:
+    found = socket.create_connection((address, port), timeout)
+    found.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    return found

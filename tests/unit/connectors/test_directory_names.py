@@ -67,6 +67,11 @@ def test_moments_are_read_as_they_are_written() -> None:
     assert from_filetime(to_filetime(MOMENT)) == MOMENT
     assert from_generalized(to_generalized(MOMENT)) == MOMENT
     assert from_generalized("20260331220005.0Z") == MOMENT
+    assert from_generalized("202603312200Z") == MOMENT.replace(second=0)
+    assert from_generalized("2026033122Z") == MOMENT.replace(minute=0, second=0)
+    assert [from_generalized(text) for text in ("2026-W01220005Z", "000001010000Z", "20260331220x05Z")] == [
+        None
+    ] * 3
     assert [from_filetime(value) for value in (None, 0, 2**63 - 1, 2**62)] == [None] * 4
     assert [from_generalized(text) for text in (None, "", "soon", "20260331220005", "20269931220005Z")] == [
         None

@@ -15,7 +15,7 @@ from officeflow.connectors.connection import Connection
 from officeflow.connectors.directory import names
 from officeflow.connectors.directory.changes import Changes
 from officeflow.connectors.directory.dialects import Dialect
-from officeflow.connectors.directory.entries import Entry, from_generalized
+from officeflow.connectors.directory.entries import Entry, from_generalized, plain
 from officeflow.connectors.directory.session import Session
 from officeflow.connectors.families import identity
 from officeflow.connectors.families.identity import Account
@@ -78,6 +78,8 @@ class DirectoryBase(Client):
                     f"connection {connection.id}: {name} {dn!r} is no name of an entry",
                     hint="such as dc=acme,dc=example",
                 )
+        besides = sorted(self._dialect.attributes | self._further)
+        self._told_besides = [(name, plain(name)) for name in besides]
         self._managers: dict[str, str | None] = {}
 
     @abstractmethod
@@ -162,7 +164,6 @@ class DirectoryBase(Client):
         ours = not self._mark or number is None or number.startswith(f"{self._mark}:")
         mails, aliases = self._mails(entry)
         active, locked = sign_in.active(entry), sign_in.locked(entry)
-        known = dialect.attributes | self._further
         return Account(
             id=self._id(entry, call),
             login=next(filter(None, map(entry.text, dialect.logins)), entry.dn),
@@ -185,7 +186,11 @@ class DirectoryBase(Client):
             unit=names.split(entry.dn)[1] or None,
             locked=locked,
             expires_at=sign_in.expires_at(entry),
-            attributes={name: value for name in sorted(known) if (value := entry.text(name)) is not None},
+            attributes={
+                name: value
+                for name, key in self._told_besides
+                if key in entry.values and (value := entry.text(name)) is not None
+            },
             groups_known=False,
             created_at=from_generalized(entry.text(dialect.created)),
         )

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.connection import Connection, timeout_of
+from officeflow.connectors.directory.decoding import with_bytes_alone
 from officeflow.connectors.directory.errors import SUCCESS, refusal
 from officeflow.connectors.directory.wire import TooMuch, Wire
 from officeflow.connectors.networks import connect, limits_of
@@ -115,7 +116,9 @@ class Door:
             wire,
         )
         line.to.socket, line.to.closed, line.to.listening = wire, False, True
-        line.to.strategy._outstanding = {}  # noqa: SLF001 - made where `ldap3` opens a socket of its own
+        strategy: Any = line.to.strategy
+        strategy._outstanding = {}  # noqa: SLF001 - made where `ldap3` opens a socket of its own
+        strategy.decode_response_fast = with_bytes_alone(strategy.decode_response_fast)
         try:
             self._encrypt(line, context, call)
             return line, line.ask(call, line.to.bind)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,6 +11,8 @@ from dataclasses import dataclass
 FILETIME_BEGINS = dt.datetime(1601, 1, 1, tzinfo=dt.UTC)
 NEVER = frozenset({0, 2**63 - 1})
 """FILETIMEs that mean no moment ([MS-ADA1] accountExpires)."""
+TO_HOUR_MINUTE_SECOND = (10, 12, 14)
+"""Digits of a GeneralizedTime, whose minutes and seconds may be left out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +24,12 @@ class Entry:
 
     @classmethod
     def of(cls, dn: str, raw: Mapping[str, Iterable[bytes]]) -> Entry:
-        return cls(
-            dn, {name.partition(";")[0].casefold(): tuple(values) for name, values in raw.items() if values}
-        )
+        return cls(dn, {plain(name): tuple(values) for name, values in raw.items() if values})
 
     def all(self, attribute: str) -> tuple[str, ...]:
         """What is no text is left out: it only describes."""
         found = []
-        for value in self.values.get(attribute.casefold(), ()):
+        for value in self.values.get(plain(attribute), ()):
             try:
                 found.append(value.decode())
             except UnicodeDecodeError:
@@ -36,7 +37,7 @@ class Entry:
         return tuple(found)
 
     def text(self, attribute: str) -> str | None:
-        for value in self.values.get(attribute.casefold(), ()):
+        for value in self.values.get(plain(attribute), ()):
             try:
                 return value.decode()
             except UnicodeDecodeError:
@@ -44,13 +45,19 @@ class Entry:
         return None
 
     def raw(self, attribute: str) -> bytes | None:
-        return next(iter(self.values.get(attribute.casefold(), ())), None)
+        return next(iter(self.values.get(plain(attribute), ())), None)
 
     def number(self, attribute: str) -> int | None:
         try:
             return int(self.text(attribute) or "")
         except ValueError:
             return None
+
+
+@functools.lru_cache(maxsize=1024)
+def plain(attribute: str) -> str:
+    """An attribute's name as the keys of `Entry.values` are."""
+    return attribute.partition(";")[0].casefold()
 
 
 def guid(raw: bytes) -> str:
@@ -86,11 +93,16 @@ def to_filetime(moment: dt.datetime) -> int:
 
 
 def from_generalized(text: str | None) -> dt.datetime | None:
-    """A GeneralizedTime with Z (RFC 4517 section 3.3.13), as servers write it; None for what is none."""
+    """A GeneralizedTime with Z (RFC 4517 section 3.3.13), as servers write it, without its fraction; None for
+    what is none.
+    """
     if not text or not text.endswith("Z"):
         return None
+    digits = text[:-1].partition(".")[0]
+    if len(digits) not in TO_HOUR_MINUTE_SECOND or not (digits.isascii() and digits.isdigit()):
+        return None
     try:
-        return dt.datetime.strptime(text[:-1].partition(".")[0], "%Y%m%d%H%M%S").replace(tzinfo=dt.UTC)
+        return dt.datetime.fromisoformat(f"{digits[:8]}T{digits[8:]}+00:00")
     except ValueError:
         return None
 

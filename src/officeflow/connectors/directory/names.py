@@ -70,6 +70,9 @@ def parts(dn: str) -> list[tuple[str, str]] | None:
 
 def split(dn: str) -> tuple[str, str]:
     """Its first RDN and the DN of its parent, as they are written."""
+    if "\\" not in dn:
+        first, _, parent = dn.partition(",")
+        return first, parent
     escaped = False
     for place, sign in enumerate(dn):
         if sign == "," and not escaped:

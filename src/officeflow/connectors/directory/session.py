@@ -98,16 +98,17 @@ class Session:
                 if result["result"] == NO_SUCH_OBJECT:
                     raise _no_base(base, call)
                 _succeeded(result, call, base)
-            fresh = [entry for entry in found if entry.dn.casefold() not in seen]
+            fresh: dict[str, Entry] = {}
+            for entry in found:
+                if (name := entry.dn.casefold()) not in seen:
+                    fresh.setdefault(name, entry)
             if found and not fresh:
                 raise call.error(Rejected, f"{call.provider} gives a page that it has given before")
             empty = 0 if found else empty + 1
             if empty > EMPTY_PAGES:
                 raise call.error(Rejected, f"{call.provider} gives one empty page after another")
-            for entry in fresh:
-                if entry.dn.casefold() not in seen:
-                    seen.add(entry.dn.casefold())
-                    yield entry
+            seen.update(fresh)
+            yield from fresh.values()
             cookie = _cookie(result)
             if not cookie:
                 return

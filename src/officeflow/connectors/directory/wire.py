@@ -42,7 +42,7 @@ class Wire:
 
     def recv(self, size: int) -> bytes:
         try:
-            self._socket.settimeout(self._wait())
+            self._set_timeout()
             data = self._socket.recv(max(size, AT_ONCE))
             self._left -= len(data)
             if self._left < 0:
@@ -54,7 +54,7 @@ class Wire:
 
     def sendall(self, data: bytes) -> None:
         try:
-            self._socket.settimeout(self._wait())
+            self._set_timeout()
             self._socket.sendall(data)
         except OSError as error:
             self.failure = error
@@ -66,8 +66,10 @@ class Wire:
     def close(self) -> None:
         self._socket.close()
 
-    def _wait(self) -> float:
+    def _set_timeout(self) -> None:
         left = self._until - time.monotonic()
         if left <= 0:
             raise TimeoutError("the answer took too long")
-        return min(left, self._timeout)
+        wait = min(left, self._timeout)
+        if self._socket.gettimeout() != wait:  # setting it asks the kernel, for each entry of a list
+            self._socket.settimeout(wait)

@@ -7,13 +7,15 @@ finds is read again by id.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from typing import Any
 
+from officeflow.connectors.ahead import one_ahead
 from officeflow.connectors.call import Call
 from officeflow.connectors.families.identity import Account, FindsAccounts, ListsAccounts
 from officeflow.connectors.google import query, services
 from officeflow.connectors.google.pages import pages
-from officeflow.connectors.google.types import User, Users, valid_json
+from officeflow.connectors.google.types import User, read_json, valid_list
 from officeflow.connectors.google.workspace import Workspace
 from officeflow.errors import Rejected
 
@@ -56,15 +58,21 @@ class Finding(Workspace, FindsAccounts, ListsAccounts):
     def list_accounts(self) -> Iterator[Account]:
         call = self.call("list_accounts")
         seen: set[str] = set()
-        for page in self._listed(call):
-            self._managers.update({user.primaryEmail.casefold(): user.id for user in page})
-            for user in page:
-                if user.id not in seen:
-                    seen.add(user.id)
-                    yield self._as_account(user, call)
+        with closing(one_ahead(self._told(call))) as listed:
+            for page in listed:
+                users = valid_list(User, "users", page, call)
+                self._managers.update({user.primaryEmail.casefold(): user.id for user in users})
+                for user in users:
+                    if user.id not in seen:
+                        seen.add(user.id)
+                        yield self._as_account(user, call)
 
     def _listed(self, call: Call, **parameters: str) -> Iterator[list[User]]:
-        """Asks for what is read of them, and reads a whole page at once."""
+        """A whole page is read at once."""
+        return (valid_list(User, "users", page, call) for page in self._told(call, **parameters))
+
+    def _told(self, call: Call, **parameters: str) -> Iterator[list[Any]]:
+        """Pages as they come, with what is read of each user and no more."""
         asked = {
             "customer": self._customer,
             "maxResults": PAGE,
@@ -75,9 +83,7 @@ class Finding(Workspace, FindsAccounts, ListsAccounts):
 
         def ask(token: str | None) -> Mapping[str, Any]:
             further = {"pageToken": token} if token else {}
-            body = self._body(services.DIRECTORY, "users", "list", call, **asked, **further)
-            page = valid_json(Users, body, call)
-            return {"users": page.users, "nextPageToken": page.nextPageToken}
+            return read_json(self._body(services.DIRECTORY, "users", "list", call, **asked, **further), call)
 
         return pages(ask, "users", call)
 

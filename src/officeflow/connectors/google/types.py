@@ -6,6 +6,7 @@ https://developers.google.com/workspace/admin/directory/reference/rest/v1/users#
 from __future__ import annotations
 
 import datetime as dt
+import functools
 import json
 from typing import Annotated, Any, TypeVar
 
@@ -15,9 +16,10 @@ from pydantic import (
     ConfigDict,
     Field,
     GetCoreSchemaHandler,
+    TypeAdapter,
     ValidationError,
 )
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, core_schema, from_json
 
 from officeflow.connectors.call import Call
 from officeflow.connectors.google.errors import NotGoogle
@@ -97,13 +99,6 @@ class User(_Resource):
     def manager(self) -> str | None:
         """The address that stands for the manager."""
         return value_of(self.relations, "manager")
-
-
-class Users(_Resource):
-    """A page of them."""
-
-    users: list[User] | None = None
-    nextPageToken: str | None = None  # noqa: N815
 
 
 class Created(_Resource):
@@ -258,25 +253,39 @@ def valid(model: type[M], data: object, call: Call) -> M:
         raise _unlike(error, call) from error
 
 
-def valid_json(model: type[M], body: bytes, call: Call) -> M:
-    """As `valid`, of an answer's body, also of one with half a character in it, which pydantic's own reader
-    takes for no JSON.
+def valid_list(model: type[M], name: str, data: list[Any], call: Call) -> list[M]:
+    """As `valid`, of all that the answer calls `name`, at once."""
+    try:
+        found: list[M] = _list_of(model).validate_python(data)
+    except ValidationError as error:
+        raise _unlike(error, call, name) from error
+    return found
+
+
+@functools.cache
+def _list_of(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(list[model])
+
+
+def read_json(body: bytes, call: Call) -> Entry:
+    """The object in an answer's body, also where there is half a character in it, which pydantic's own reader
+    takes for no JSON. `NotGoogle` where there is none.
     """
     try:
-        return model.model_validate_json(body)
-    except ValidationError as error:
-        if error.errors(include_url=False, include_input=False)[0]["type"] != "json_invalid":
-            raise _unlike(error, call) from error
+        found = from_json(body)
+    except ValueError:
         try:
             found = json.loads(body)
-        except (ValueError, RecursionError):
-            raise _unlike(error, call) from error
-    return valid(model, found, call)
+        except (ValueError, RecursionError) as error:
+            raise call.not_in("JSON", "the body cannot be read", NotGoogle) from error
+    if not isinstance(found, dict):
+        raise call.not_in("JSON", "the body is no JSON object", NotGoogle)
+    return found
 
 
-def _unlike(error: ValidationError, call: Call) -> NotGoogle:
+def _unlike(error: ValidationError, call: Call, *within: str) -> NotGoogle:
     first = error.errors(include_url=False, include_input=False)[0]
-    where = ".".join(map(str, first["loc"])) or "body"
+    where = ".".join(map(str, (*within, *first["loc"]))) or "body"
     return call.not_in("the language of its API", f"{where}: {first['msg']}", NotGoogle)
 
 
